@@ -1,0 +1,76 @@
+# Switchyard. `make help` says what each target is for.
+SHELL := /bin/bash
+GO ?= go
+
+# Packages of the module; acceptance tests have a build tag and a target of their own.
+PKG := ./...
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## this list
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: ## play ten calls and show what happened (needs only Go)
+	@$(GO) run ./cmd/switchyard demo
+
+.PHONY: build
+build: ## build bin/switchyard
+	$(GO) build -trimpath -o bin/switchyard ./cmd/switchyard
+
+.PHONY: test
+test: postgres ## run all tests (needs Go; PostgreSQL's server binaries are installed where that is possible)
+	$(GO) test -count=1 $(PKG)
+
+.PHONY: postgres
+postgres: # PostgreSQL's server binaries, which the tests start privately
+	@bash scripts/postgres.sh
+
+.PHONY: check
+check: fmt vet lint race ## everything that must hold before a commit: format, vet, lint, tests with the race detector, fuzz seeds, scenarios
+
+.PHONY: fmt
+fmt: ## fail if a file is not formatted
+	@out=$$(gofmt -l $$(git ls-files --cached --others --exclude-standard '*.go')); if [ -n "$$out" ]; then echo "not gofmt-ed:"; echo "$$out"; exit 1; fi
+
+.PHONY: vet
+vet: ## go vet, also of the acceptance tests
+	$(GO) vet $(PKG)
+	$(GO) vet -tags acceptance ./internal/acceptance/...
+
+# Each linter is here for one reason:
+#   staticcheck  finds mistakes vet does not, with next to no false alarms
+#   exhaustive   a switch over a closed set (Outcome, Route, Verdict, Status) names every member
+#   errcheck     no error is dropped by accident; a deliberate one is written `_ =`
+.PHONY: lint
+lint: ## run the linters pinned in go.mod
+	$(GO) tool staticcheck $(PKG)
+	$(GO) tool exhaustive -default-signifies-exhaustive $(PKG)
+	$(GO) tool errcheck -ignoretests -exclude .errcheck $(PKG)
+
+.PHONY: race
+race: postgres # `go test` runs every fuzz target's seeds and every scenario file
+	$(GO) test -race -count=1 $(PKG)
+
+.PHONY: fuzz
+fuzz: ## fuzz every target for 20 s each
+	@for t in $$(grep -rlE '^func Fuzz' --include='*_test.go' .); do \
+	  for f in $$(grep -oE '^func Fuzz[A-Za-z0-9_]+' $$t | sed 's/func //'); do \
+	    echo "== $$f ($$(dirname $$t))"; $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime 20s ./$$(dirname $$t) || exit 1; done; done
+
+.PHONY: bench
+bench: ## Go benchmarks (figures and their meaning: docs/benchmarks.md)
+	$(GO) test -run '^$$' -bench . -benchmem $(PKG)
+
+.PHONY: acceptance
+acceptance: ## real calls through a real FreeSWITCH (FREESWITCH=path, default the one on PATH)
+	@bash scripts/acceptance.sh
+
+.PHONY: load
+load: ## sipp load beside a bare socket server on a real FreeSWITCH (docs/benchmarks.md)
+	$(GO) run ./scripts/load
+
+.PHONY: capture
+capture: ## record anew what a real FreeSWITCH says (testdata/captures)
+	$(GO) run ./scripts/capture
