@@ -1,0 +1,61 @@
+package dialplan
+
+// HangupCause is a FreeSWITCH hangup cause by its name, as in
+// switch_types.h; the Q.850 ones carry Q.850's meaning.
+type HangupCause string
+
+// The causes this server sends itself. What SIP answer an unanswered call
+// gets for each was measured on FreeSWITCH 1.11.
+const (
+	NormalClearing   HangupCause = "NORMAL_CLEARING"          // 480 before answer, BYE after
+	UserBusy         HangupCause = "USER_BUSY"                // 486
+	NoAnswerCause    HangupCause = "NO_ANSWER"                // 480
+	CallRejected     HangupCause = "CALL_REJECTED"            // 603: blocked
+	Unallocated      HangupCause = "UNALLOCATED_NUMBER"       // 404: unknown number
+	IncomingBarred   HangupCause = "INCOMING_CALL_BARRED"     // 403: tenant suspended
+	OutgoingBarred   HangupCause = "OUTGOING_CALL_BARRED"     // 403: outside call not allowed
+	ServiceUnavail   HangupCause = "SERVICE_UNAVAILABLE"      // 480: number has no route
+	NotRegistered    HangupCause = "USER_NOT_REGISTERED"      // 480
+	TemporaryFailure HangupCause = "NORMAL_TEMPORARY_FAILURE" // 503
+	ExchangeRouting  HangupCause = "EXCHANGE_ROUTING_ERROR"   // 483: too many steps
+	OriginatorCancel HangupCause = "ORIGINATOR_CANCEL"        // 487: the caller gave up
+	NoCause          HangupCause = "NONE"                     // a leg that answered
+)
+
+// SIPCode is the SIP answer FreeSWITCH gives an unanswered caller whose
+// channel ends with the cause (measured; mod_sofia's table). 480 is also its
+// answer for a cause it has no own code for.
+func SIPCode(cause HangupCause) int {
+	switch cause {
+	case Unallocated, "NO_ROUTE_TRANSIT_NET", "NO_ROUTE_DESTINATION":
+		return 404
+	case UserBusy:
+		return 486
+	case "NO_USER_RESPONSE":
+		return 408
+	case CallRejected, "DECLINE":
+		return 603
+	case "NUMBER_CHANGED", "REDIRECTION_TO_NEW_DESTINATION":
+		return 410
+	case IncomingBarred, OutgoingBarred, "BEARERCAPABILITY_NOTAUTH":
+		return 403
+	case "DESTINATION_OUT_OF_ORDER", "NETWORK_OUT_OF_ORDER":
+		return 502
+	case "INVALID_NUMBER_FORMAT":
+		return 484
+	case "FACILITY_REJECTED", "FACILITY_NOT_IMPLEMENTED", "SERVICE_NOT_IMPLEMENTED":
+		return 501
+	case TemporaryFailure, "NORMAL_CIRCUIT_CONGESTION", "SWITCH_CONGESTION", "GATEWAY_DOWN":
+		return 503
+	case "INCOMPATIBLE_DESTINATION":
+		return 488
+	case "RECOVERY_ON_TIMER_EXPIRE":
+		return 504
+	case OriginatorCancel:
+		return 487
+	case ExchangeRouting:
+		return 483
+	default:
+		return 480
+	}
+}

@@ -1,0 +1,131 @@
+package dialplan
+
+import (
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Ending is what FreeSWITCH says of a channel once it is over: the last word
+// on times, cause and media. Read from the variables and times of
+// CHANNEL_HANGUP_COMPLETE.
+type Ending struct {
+	Cause    HangupCause // Q.850 name, e.g. NORMAL_CLEARING
+	SIPCode  int         // final SIP status of the leg, 0 if none was seen
+	HungUpBy string      // "caller", "callee", "us" or "" when unknown
+
+	CreatedAt  time.Time
+	ProgressAt time.Time // first 180 or 183 towards the caller; zero if none
+	AnsweredAt time.Time // zero if the channel was never answered
+	EndedAt    time.Time
+
+	ReadCodec, WriteCodec string
+	RecordingFile         string
+
+	// MessageLeft: the caller left a message in a mailbox.
+	MessageLeft bool
+
+	// Legs that were tried, in the order FreeSWITCH reports them, without
+	// doubles.
+	Legs []LegAttempt
+
+	// Complete is false when the switch did not say it: the connection was
+	// lost, or the server stopped first.
+	Complete bool
+}
+
+// LegAttempt is one B-leg and how trying it ended; NONE means it answered.
+type LegAttempt struct {
+	ID    string
+	Cause HangupCause
+}
+
+// ReadEnding reads an Ending from the variables of CHANNEL_HANGUP_COMPLETE.
+func ReadEnding(v Variables) Ending {
+	e := Ending{
+		Cause:         HangupCause(v.Variable("hangup_cause")),
+		SIPCode:       sipCode(v),
+		HungUpBy:      hungUpBy(v),
+		CreatedAt:     microTime(v.Variable("start_uepoch")),
+		ProgressAt:    earliest(microTime(v.Variable("progress_uepoch")), microTime(v.Variable("progress_media_uepoch"))),
+		AnsweredAt:    microTime(v.Variable("answer_uepoch")),
+		EndedAt:       microTime(v.Variable("end_uepoch")),
+		ReadCodec:     v.Variable("read_codec"),
+		WriteCodec:    v.Variable("write_codec"),
+		RecordingFile: v.Variable("record_file"),
+		MessageLeft:   messageLeft(v),
+		Legs:          legAttempts(v.Variable("originate_causes")),
+		Complete:      true,
+	}
+	return e
+}
+
+// sipCode is the final SIP status the caller's leg got. FreeSWITCH gives a
+// failed INVITE's as sip_invite_failure_status or sip_term_status; an answered
+// call got 200.
+func sipCode(v Variables) int {
+	if !microTime(v.Variable("answer_uepoch")).IsZero() {
+		return 200
+	}
+	for _, name := range []string{"sip_invite_failure_status", "sip_term_status"} {
+		if n, err := strconv.Atoi(v.Variable(name)); err == nil && n >= 100 && n <= 699 {
+			return n
+		}
+	}
+	return SIPCode(HangupCause(v.Variable("hangup_cause")))
+}
+
+// hungUpBy tells who ended the call from how the caller's leg was hung up and
+// how the last conversation ended.
+func hungUpBy(v Variables) string {
+	switch disposition := v.Variable("sip_hangup_disposition"); {
+	case strings.HasPrefix(disposition, "recv_"):
+		return "caller"
+	case v.Variable("bridge_hangup_cause") != "" && v.Variable("last_bridge_to") != "":
+		return "callee"
+	case strings.HasPrefix(disposition, "send_"):
+		return "us"
+	default:
+		return ""
+	}
+}
+
+func microTime(s string) time.Time {
+	n, err := strconv.ParseInt(s, 10, 64)
+	if err != nil || n <= 0 {
+		return time.Time{}
+	}
+	return time.UnixMicro(n).UTC()
+}
+
+func earliest(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// legAttempts splits FreeSWITCH's array form "ARRAY::uuid;CAUSE|:uuid;CAUSE".
+// user/ legs appear twice (the outer and the inner originate): the later entry
+// of a leg is the one that counts.
+func legAttempts(s string) []LegAttempt {
+	if s == "" {
+		return nil
+	}
+	var legs []LegAttempt
+	place := map[string]int{}
+	for entry := range strings.SplitSeq(strings.TrimPrefix(s, "ARRAY::"), "|:") {
+		id, cause, ok := strings.Cut(entry, ";")
+		if !ok || id == "" {
+			continue
+		}
+		leg := LegAttempt{ID: id, Cause: HangupCause(cause)}
+		if i, seen := place[id]; seen {
+			legs[i] = leg
+			continue
+		}
+		place[id] = len(legs)
+		legs = append(legs, leg)
+	}
+	return legs
+}

@@ -1,0 +1,84 @@
+package dialplan
+
+import "strings"
+
+// Variable is a channel variable with a value that is safe to set. A nil-like
+// empty value unsets it.
+type Variable struct{ name, value string }
+
+// Name of the channel variable.
+func (v Variable) Name() string { return v.name }
+
+// Value it gets; empty unsets it.
+func (v Variable) Value() string { return v.value }
+
+// ContinueOnFail keeps the caller's channel when a bridge fails, so that an
+// exit can be taken. Without it FreeSWITCH hangs up on busy and most other
+// causes.
+func ContinueOnFail(on bool) Variable {
+	if on {
+		return Variable{"continue_on_fail", "true"}
+	}
+	return Variable{"continue_on_fail", ""}
+}
+
+// Ringback is what the caller hears while a leg rings that sends no early
+// media of its own. It must be set on the caller's channel: in a dial string
+// FreeSWITCH ignores it (measured).
+func Ringback(on bool) Variable {
+	if on {
+		return Variable{"ringback", "%(2000,4000,440,480)"}
+	}
+	return Variable{"ringback", ""}
+}
+
+// CallerIDName is the name shown to whoever is rung from now on.
+func CallerIDName(t CallerText) Variable {
+	return Variable{"effective_caller_id_name", t.String()}
+}
+
+// CallerIDNumber is the number shown to whoever is rung from now on.
+func CallerIDNumber(n OutsideNumber) Variable {
+	return Variable{"effective_caller_id_number", n.String()}
+}
+
+// SeenMark is set on every channel this server has driven, so that a session
+// for the same channel that comes later (a restart, a second server) knows it.
+const SeenMark = "switchyard_seen"
+
+// Seen sets SeenMark.
+func Seen() Variable { return Variable{SeenMark, "true"} }
+
+// TrunkVariable is the channel variable in which a dialplan may name the trunk
+// a call came in on.
+const TrunkVariable = "switchyard_trunk"
+
+// Unset gives the variables that undo vs, for a call that is handed on: what
+// we set must not change how the customer's own actions run.
+func Unset(vs []Variable) []Variable {
+	out := make([]Variable, 0, len(vs))
+	for _, v := range vs {
+		out = append(out, Variable{v.name, ""})
+	}
+	return out
+}
+
+// SetCommand gives the API command and argument that set vs on a channel.
+// uuid_setvar_multi sets them at once, without waiting for the channel's next
+// tick and without an event for each; it cannot carry a ';', which no Variable
+// can hold.
+func SetCommand(channel ChannelID, vs ...Variable) (command, argument string) {
+	var b strings.Builder
+	b.WriteString(channel.String())
+	for i, v := range vs {
+		if i == 0 {
+			b.WriteByte(' ')
+		} else {
+			b.WriteByte(';')
+		}
+		b.WriteString(v.name)
+		b.WriteByte('=')
+		b.WriteString(v.value)
+	}
+	return "uuid_setvar_multi", b.String()
+}
