@@ -1,0 +1,31 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+
+	"switchyard/dialplan"
+	"switchyard/routing"
+)
+
+// bridge calls a far side and reports how it went. A caller who hangs up after
+// being connected has had an answer; before that, the caller is gone.
+func bridge(ctx context.Context, c *Call, b dialplan.Bridge, called string) Result {
+	connected := false
+	v, err := c.Channel.Execute(ctx, func(n dialplan.Notice) {
+		if n.Kind == dialplan.NoticeBridged {
+			connected = true
+			c.Connected(n.At, called)
+		}
+	}, b)
+	switch {
+	case errors.Is(err, dialplan.ErrHungUp) && connected:
+		return Result{Outcome: routing.Answered, Called: called}
+	case err != nil:
+		result := ended(err)
+		result.Called = called
+		return result
+	}
+	outcome, cause := dialplan.BridgeOutcome(v)
+	return Result{Outcome: outcome, Cause: cause, Called: called}
+}

@@ -1,0 +1,25 @@
+package handlers
+
+import (
+	"context"
+
+	"switchyard/dialplan"
+)
+
+// Channel is a live call as handlers see it. Its methods are called from the
+// call's own goroutine only.
+type Channel interface {
+	// Set puts variables on the channel before whatever is executed next.
+	Set(vs ...dialplan.Variable) error
+	// Execute runs actions one after the other and waits for the last one; it
+	// ends early with dialplan.ErrHungUp, ErrLeft, ErrLost or the context's error.
+	Execute(ctx context.Context, notice func(dialplan.Notice), actions ...dialplan.Action) (dialplan.Variables, error)
+	// Hangup ends the call with a cause, whatever runs on it.
+	Hangup(cause dialplan.HangupCause) error
+	// Finish waits for the last word on a call that was hung up.
+	Finish(ctx context.Context) dialplan.Ending
+	// Watch waits for the end of a call that has left this session.
+	Watch(ctx context.Context) dialplan.Ending
+	// Release undoes what Set did, for a call that lives on without us.
+	Release() error
+}

@@ -1,0 +1,28 @@
+package handlers
+
+import (
+	"context"
+
+	"switchyard/dialplan"
+)
+
+// voicemail answers and lets the caller leave a message in FreeSWITCH's
+// mod_voicemail.
+type voicemail struct{}
+
+// Run implements Handler; target is the mailbox, an extension's number.
+func (voicemail) Run(ctx context.Context, c *Call, target string) Result {
+	mailbox, err := dialplan.ParseUser(target)
+	if err != nil {
+		return failed(err)
+	}
+	domain, err := dialplan.ParseDomain(c.Plan.Domain())
+	if err != nil {
+		return failed(err)
+	}
+	v, err := c.Channel.Execute(ctx, nil, dialplan.Answer{}, dialplan.Voicemail{Domain: domain, Mailbox: mailbox})
+	if err != nil {
+		return ended(err)
+	}
+	return Result{Outcome: dialplan.VoicemailOutcome(v, domain, mailbox)}
+}
