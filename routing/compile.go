@@ -1,0 +1,108 @@
+package routing
+
+import "fmt"
+
+// MaxSteps is how many destinations one call may go through. No configuration
+// that Compile accepts comes near it.
+const MaxSteps = 32
+
+// maxChain is the longest chain of exits; a call can go through two of them,
+// its own and that of the default destination.
+const maxChain = 12
+
+// Compile checks the configuration as a whole and gives its compiled form. All
+// problems are found in one run, in the order of the files; the Directory is
+// nil if one of them is more than a warning.
+func Compile(cfg Config) (*Directory, []Problem) {
+	c := &compiler{cfg: cfg, directory: newDirectory()}
+	c.operator()
+	c.tenants()
+	sortProblems(c.problems)
+	if Refused(c.problems) {
+		return nil, c.problems
+	}
+	return c.directory, c.problems
+}
+
+// compiler checks a configuration and builds its directory in one go: what has
+// been checked is what is kept.
+type compiler struct {
+	cfg       Config
+	directory *Directory
+	problems  []Problem
+}
+
+func (c *compiler) tenants() {
+	configured := map[*Plan]bool{}
+	for _, config := range c.cfg.Tenants {
+		s := scope{compiler: c, key: config.Tenant, owner: config.Tenant}
+		plan, known := c.directory.Plan(config.Tenant)
+		switch {
+		case !known:
+			s.add(path{"tenant"}, fmt.Sprintf("no tenant %q", config.Tenant), didYouMean(config.Tenant, c.directory.names()))
+		case configured[plan]:
+			s.add(path{"tenant"}, fmt.Sprintf("tenant %q is configured twice", plan.grant.Name), "")
+		default:
+			configured[plan] = true
+			(&tenantCompiler{scope: s, config: config, plan: plan}).compile()
+		}
+	}
+}
+
+// scope is one owner's part of the configuration; problems are added to it by
+// path and find their position in the owner's files.
+type scope struct {
+	*compiler
+	key   string // in Config.positions
+	owner string // shown when there are no files
+}
+
+func (s scope) add(p path, message, hint string) { s.put(p, Problem{Message: message, Hint: hint}) }
+
+func (s scope) warn(p path, message, hint string) {
+	s.put(p, Problem{Message: message, Hint: hint, Warning: true})
+}
+
+func (s scope) put(p path, problem Problem) {
+	problem.Message = legible(problem.Message)
+	tree := s.cfg.positions[s.key]
+	if tree == nil {
+		problem.Path = joinRest(s.owner, p)
+		s.problems = append(s.problems, problem)
+		return
+	}
+	at := tree.find(p)
+	if at.bad {
+		return
+	}
+	problem.File, problem.Line, problem.Column, problem.Path = *at.nearest.file, at.nearest.line, at.nearest.column, at.display
+	s.problems = append(s.problems, problem)
+}
+
+// addInText adds a problem at a character of a text, by line (from 1) and
+// column (from 0) within it.
+func (s scope) addInText(p path, m mistake) {
+	before := len(s.problems)
+	s.add(p, m.message, m.hint)
+	if tree := s.cfg.positions[s.key]; tree != nil && len(s.problems) > before {
+		added := &s.problems[before]
+		added.Line, added.Column = tree.find(p).nearest.textPosition(m.line, m.column)
+	}
+}
+
+// written tells whether a value stands in a file, even one like 0 that looks
+// as if it were left out.
+func (s scope) written(p path) bool {
+	tree := s.cfg.positions[s.key]
+	return tree != nil && tree.find(p).exact
+}
+
+// whereIs gives the file and line of a path, to point at from elsewhere.
+func (s scope) whereIs(p path) string {
+	tree := s.cfg.positions[s.key]
+	if tree == nil {
+		return joinRest(s.owner, p)
+	}
+	at := tree.find(p).nearest
+	return fmt.Sprintf("%s:%d", *at.file, at.line)
+}

@@ -1,0 +1,110 @@
+package routing
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+)
+
+// routes are those of this version.
+var routes = []Route{RouteExtension, RouteForward, RouteVoicemail, RouteHangup}
+
+// routeExternal is another spelling of forward.
+const routeExternal Route = "external"
+
+// destination checks where a call is sent and gives it in its one spelling:
+// extensions by their number, forwards by their name, outside numbers as E.164.
+func (t *tenantCompiler) destination(d Destination, routeAt, targetAt path) (Destination, bool) {
+	if d.Route == routeExternal {
+		d.Route = RouteForward
+	}
+	if d.Route == "" {
+		t.add(routeAt, "no route", anyOf(routes))
+		return d, false
+	}
+	if !slices.Contains(routes, d.Route) {
+		t.add(routeAt, fmt.Sprintf("unknown route %q", d.Route), anyOf(routes))
+		return d, false
+	}
+	if d.Target == "" {
+		t.add(targetAt, fmt.Sprintf("no target for %s", d.Route), targetHint(d.Route))
+		return d, false
+	}
+	return t.target(d, targetAt)
+}
+
+func (t *tenantCompiler) target(d Destination, at path) (Destination, bool) {
+	switch d.Route {
+	case RouteExtension, RouteVoicemail:
+		e, ok := t.plan.extensions[d.Target]
+		if !ok {
+			t.add(at, fmt.Sprintf("no extension %q", d.Target), didYouMean(d.Target, t.extensionNumbers()))
+			return d, false
+		}
+		return Destination{Route: d.Route, Target: e.Extension}, true
+	case RouteForward:
+		return t.forwardTarget(d, at)
+	case RouteHangup:
+		if !slices.Contains(hangupTargets, d.Target) {
+			t.add(at, fmt.Sprintf("%q is no hangup cause a call can be ended with", d.Target), causeHint(d.Target))
+			return d, false
+		}
+		return d, true
+	}
+	return d, false
+}
+
+func (t *tenantCompiler) forwardTarget(d Destination, at path) (Destination, bool) {
+	if f, ok := t.plan.forwards[d.Target]; ok {
+		return Destination{Route: RouteForward, Target: f.name}, true
+	}
+	number := ParseNumber(d.Target, t.plan.grant.Country)
+	switch {
+	case number.E164() == "":
+		hint := didYouMean(d.Target, slices.Sorted(maps.Keys(t.plan.forwards)))
+		if hint == "" {
+			hint = "the name of a forward, or a number like +15551234567"
+		}
+		t.add(at, fmt.Sprintf("no forward %q", d.Target), hint)
+		return d, false
+	case !t.plan.mayCall(number):
+		t.add(at, t.plan.notAllowed(number), "the operator grants countries")
+		return d, false
+	case t.plan.outgoingTrunk() == nil:
+		t.add(at, "the tenant has no trunk that can carry outside calls", "the operator grants trunks; one of them needs a gateway")
+		return d, false
+	default:
+		to := Destination{Route: RouteForward, Target: number.E164()}
+		t.plan.direct[to] = at
+		return to, true
+	}
+}
+
+func (t *tenantCompiler) extensionNumbers() []string {
+	numbers := make([]string, 0, len(t.config.Extensions))
+	for _, e := range t.config.Extensions {
+		numbers = append(numbers, e.Extension)
+	}
+	return numbers
+}
+
+func targetHint(r Route) string {
+	switch r {
+	case RouteExtension:
+		return "the number of an extension"
+	case RouteForward:
+		return "the name of a forward, or a number like +15551234567"
+	case RouteVoicemail:
+		return "the number of the extension the mailbox belongs to"
+	case RouteHangup:
+		return "a cause, e.g. NORMAL_CLEARING"
+	}
+	return ""
+}
+
+func causeHint(cause string) string {
+	if hint := didYouMean(cause, hangupTargets); hint != "" {
+		return hint
+	}
+	return "for example NORMAL_CLEARING, USER_BUSY, CALL_REJECTED"
+}

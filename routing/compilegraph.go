@@ -1,0 +1,138 @@
+package routing
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// edge is one way a call can go on from a destination.
+type edge struct {
+	to Destination
+	at path
+}
+
+// walker goes through the graph of destinations depth first.
+type walker struct {
+	t     *tenantCompiler
+	edges map[Destination][]edge
+	stack []Destination
+	depth map[Destination]int // of destinations that are done: longest chain from there
+	open  map[Destination]bool
+	long  bool // a chain that is too long was reported
+}
+
+// graph refuses exits that go round in circles and chains that are too long,
+// and marks what the default destination leads to.
+func (t *tenantCompiler) graph() {
+	w := walker{t: t, edges: t.edges(), depth: map[Destination]int{}, open: map[Destination]bool{}}
+	for i, e := range t.config.Extensions {
+		w.start(Destination{RouteExtension, e.Extension}, path{"extensions", i})
+	}
+	for i, f := range t.config.Forwards {
+		w.start(Destination{RouteForward, f.Name}, path{"forwards", i})
+	}
+	for _, d := range sortedDestinations(t.plan.direct) {
+		w.start(d, t.plan.direct[d])
+	}
+	t.plan.direct = nil
+	t.markFallback(t.plan.fallback)
+}
+
+func (t *tenantCompiler) edges() map[Destination][]edge {
+	edges := map[Destination][]edge{}
+	for i, e := range t.config.Extensions {
+		from := Destination{RouteExtension, e.Extension}
+		if known, ok := t.plan.extensions[e.Extension]; ok && edges[from] == nil {
+			edges[from] = exitEdges(known.Exits, path{"extensions", i, "exits"})
+		}
+	}
+	for i, f := range t.config.Forwards {
+		from := Destination{RouteForward, f.Name}
+		if known, ok := t.plan.forwards[f.Name]; ok && edges[from] == nil {
+			edges[from] = append(exitEdges(known.exits, path{"forwards", i, "exits"}),
+				t.ownEdge(known.number.E164(), path{"forwards", i, "number"})...)
+		}
+	}
+	for to, at := range t.plan.direct {
+		edges[to] = t.ownEdge(to.Target, at)
+	}
+	return edges
+}
+
+func exitEdges(exits Exits, at path) []edge {
+	edges := make([]edge, 0, len(exits))
+	for _, outcome := range slices.Sorted(maps.Keys(exits)) {
+		edges = append(edges, edge{to: exits[outcome], at: at.with(string(outcome))})
+	}
+	return edges
+}
+
+// ownEdge follows a call that is sent outside to one of the tenant's own
+// numbers: it comes back by that number's route.
+func (t *tenantCompiler) ownEdge(number string, at path) []edge {
+	if to, ok := t.plan.routes[number]; ok {
+		return []edge{{to: to, at: at}}
+	}
+	return nil
+}
+
+func (w *walker) start(from Destination, at path) {
+	if depth := w.walk(from); depth > maxChain && !w.long {
+		w.long = true
+		w.t.add(at, fmt.Sprintf("%s can lead through %d destinations, the most is %d", from, depth, maxChain), "")
+	}
+}
+
+// walk gives the length of the longest chain from a destination, itself
+// included.
+func (w *walker) walk(from Destination) int {
+	if depth, done := w.depth[from]; done {
+		return depth
+	}
+	w.open[from] = true
+	w.stack = append(w.stack, from)
+	longest := 0
+	for _, e := range w.edges[from] {
+		if w.open[e.to] {
+			w.circle(e)
+			continue
+		}
+		longest = max(longest, w.walk(e.to))
+	}
+	w.stack = w.stack[:len(w.stack)-1]
+	delete(w.open, from)
+	w.depth[from] = longest + 1
+	return longest + 1
+}
+
+func (w *walker) circle(e edge) {
+	start := slices.Index(w.stack, e.to)
+	if start == len(w.stack)-1 {
+		w.t.add(e.at, fmt.Sprintf("%s leads back to itself", e.to), "let it end in voicemail or hangup")
+		return
+	}
+	names := make([]string, 0, len(w.stack)-start+1)
+	for _, d := range w.stack[start:] {
+		names = append(names, d.String())
+	}
+	names = append(names, e.to.String())
+	w.t.add(e.at, "goes round in a circle: "+strings.Join(names, " -> "), "let one of them end in voicemail or hangup")
+}
+
+// markFallback notes everything the default destination leads to, which must
+// not fall back to it again.
+func (t *tenantCompiler) markFallback(d Destination) {
+	if d.IsZero() || t.plan.afterFallback[d] {
+		return
+	}
+	t.plan.afterFallback[d] = true
+	for _, next := range t.plan.exitsAt(d) {
+		t.markFallback(next)
+	}
+}
+
+func sortedDestinations(set map[Destination]path) []Destination {
+	return slices.SortedFunc(maps.Keys(set), func(a, b Destination) int { return strings.Compare(a.String(), b.String()) })
+}

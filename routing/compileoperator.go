@@ -1,0 +1,134 @@
+package routing
+
+import (
+	"fmt"
+	"maps"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	// Time zones must be there on a machine that has none installed.
+	_ "time/tzdata"
+)
+
+func (c *compiler) operator() {
+	s := scope{compiler: c, key: operatorScope, owner: "operator"}
+	s.country(c.cfg.Operator.DefaultCountry, path{"defaultCountry"})
+	c.directory.country = c.cfg.Operator.DefaultCountry
+	c.trunks(s)
+	names, ids, domains := seen{}, seen{}, seen{}
+	for i, grant := range c.cfg.Operator.Tenants {
+		at := path{"tenants", i}
+		c.grantName(s, ids, names, grant, at)
+		plan := newPlan(c.grant(s, grant, at))
+		plan.revision = c.cfg.Revisions[grant.ID]
+		c.domains(s, domains, plan, at)
+		c.numbers(s, plan, at)
+		c.directory.add(plan)
+	}
+}
+
+func (c *compiler) grantName(s scope, ids, names seen, grant TenantGrant, at path) {
+	s.matching(grant.Name, "name", namePattern, at.with("name"), nameHint)
+	s.unique(names, grant.Name, "tenant", at.with("name"))
+	if grant.ID == "" {
+		s.add(at.with("id"), "no id", "for example id: "+derivedID("", grant.Name)+", and never change it")
+		return
+	}
+	s.identified(ids, string(grant.ID), at)
+}
+
+func (c *compiler) trunks(s scope) {
+	names := seen{}
+	for i, t := range c.cfg.Operator.Trunks {
+		at := path{"trunks", i}
+		s.named(seen{}, names, "", t.Name, at)
+		if t.Gateway != "" {
+			s.matching(t.Gateway, "gateway", dialSafePattern, at.with("gateway"), dialSafeHint)
+		}
+		s.country(t.Country, at.with("country"))
+		line := &trunk{Trunk: t}
+		for j, text := range t.Addresses {
+			if prefix, ok := parseAddresses(text); ok {
+				line.addresses = append(line.addresses, prefix)
+			} else {
+				s.add(at.with("addresses", j), fmt.Sprintf("%q is no address range", text), "write it like 192.0.2.0/24 or 192.0.2.1")
+			}
+		}
+		c.directory.trunks = append(c.directory.trunks, line)
+	}
+}
+
+func parseAddresses(text string) (netip.Prefix, bool) {
+	if prefix, err := netip.ParsePrefix(text); err == nil {
+		return prefix.Masked(), true
+	}
+	address, err := netip.ParseAddr(text)
+	if err != nil {
+		return netip.Prefix{}, false
+	}
+	return netip.PrefixFrom(address.Unmap(), address.Unmap().BitLen()), true
+}
+
+// grant checks what the operator grants a tenant and fills in defaults.
+func (c *compiler) grant(s scope, grant TenantGrant, at path) (TenantGrant, []*trunk, *time.Location) {
+	s.country(grant.Country, at.with("country"))
+	if grant.Country == "" {
+		grant.Country = c.directory.country
+	}
+	for j, code := range grant.Countries {
+		s.country(code, at.with("countries", j))
+	}
+	var trunks []*trunk
+	for j, name := range grant.Trunks {
+		if line := c.directory.trunk(name); line != nil {
+			trunks = append(trunks, line)
+		} else {
+			s.add(at.with("trunks", j), fmt.Sprintf("no trunk %q", name), didYouMean(name, c.directory.trunkNames()))
+		}
+	}
+	zone, err := time.LoadLocation(grant.Timezone)
+	if err != nil || grant.Timezone == "Local" {
+		s.add(at.with("timezone"), fmt.Sprintf("unknown time zone %q", grant.Timezone), "a name like Europe/Berlin")
+		zone = time.UTC
+	}
+	return grant, trunks, zone
+}
+
+func (c *compiler) domains(s scope, known seen, plan *Plan, at path) {
+	for j, domain := range plan.grant.Domains {
+		p := at.with("domains", j)
+		lower := strings.ToLower(domain)
+		if s.matching(domain, "domain", dialSafePattern, p, dialSafeHint) && s.unique(known, lower, "domain", p) {
+			c.directory.byDomain[lower] = plan
+		}
+	}
+}
+
+func (c *compiler) numbers(s scope, plan *Plan, at path) {
+	for j, text := range plan.grant.Numbers {
+		p := at.with("numbers", j)
+		number := ParseNumber(text, plan.grant.Country).E164()
+		if number == "" {
+			s.add(p, fmt.Sprintf("%q is no telephone number", text), "write it like +15551234567")
+			continue
+		}
+		if owner := c.directory.byNumber[number]; owner != nil {
+			s.add(p, fmt.Sprintf("%s is granted to %s already", number, owner.grant.Name), "")
+			continue
+		}
+		c.directory.byNumber[number] = plan
+		plan.numbers = append(plan.numbers, number)
+	}
+}
+
+func (d *Directory) names() []string { return slices.Sorted(maps.Keys(d.byName)) }
+
+func (d *Directory) trunkNames() []string {
+	names := make([]string, len(d.trunks))
+	for i, t := range d.trunks {
+		names[i] = t.Name
+	}
+	return names
+}

@@ -1,0 +1,46 @@
+package routing
+
+// Verdict is what became of a call's decision; a closed set.
+type Verdict string
+
+const (
+	// Routed: the call goes to Decision.Destination.
+	Routed Verdict = "routed"
+	// UnknownNumber: no tenant has the number; there is no plan.
+	UnknownNumber Verdict = "unknown-number"
+	// TenantSuspended: the operator has suspended the tenant.
+	TenantSuspended Verdict = "tenant-suspended"
+	// NoRoute: the tenant has the call but nowhere to send it.
+	NoRoute Verdict = "no-route"
+	// CallerBlocked: the tenant's blocklist has the caller, or the number
+	// called from one of its phones.
+	CallerBlocked Verdict = "caller-blocked"
+	// CallDenied: the outside call is not allowed.
+	CallDenied Verdict = "call-denied"
+)
+
+// Decision says where a call goes and by what.
+type Decision struct {
+	Verdict   Verdict
+	Plan      *Plan // nil for UnknownNumber
+	Tenant    TenantID
+	Revision  int
+	Direction Direction
+
+	Caller  Number // the zero Number for an anonymous caller
+	Dialled Number
+	DID     string // E.164: the tenant's number an inbound call came to
+	Trunk   string // the trunk it came in over or leaves by
+
+	Destination Destination // zero unless Routed
+	Rule        string      // the rule that decided, "" if none did
+	Set         RuleSet     // what that rule sets
+
+	BlockReason string   // CallerBlocked: the reason the tenant noted
+	DenyReason  string   // CallDenied: for people
+	FailedRules []string // rules that could not be evaluated and were passed over
+
+	// Facts is what the decision went by, for the record: direction, from, to,
+	// did, trunk and now (RFC 3339, in the tenant's zone), those that are known.
+	Facts map[string]string
+}

@@ -1,0 +1,63 @@
+package routing
+
+import "fmt"
+
+// Route names a kind of destination. The spellings are those tenants write in
+// their configuration and see in records.
+type Route string
+
+// The routes of this version. A configuration that names any other is refused
+// when it is saved.
+const (
+	RouteExtension Route = "extension"
+	RouteForward   Route = "forward"
+	RouteVoicemail Route = "voicemail"
+	RouteHangup    Route = "hangup"
+)
+
+// Destination is where a call goes, as a tenant writes it everywhere:
+// {route: extension, target: "1001"}. What Target means depends on Route:
+// an extension number, a forward's name or an outside number, a mailbox (the
+// extension it belongs to), a FreeSWITCH hangup cause.
+type Destination struct {
+	Route  Route  `yaml:"route" json:"route"`
+	Target string `yaml:"target" json:"target"`
+}
+
+// String gives "route target", as records and explanations show it.
+func (d Destination) String() string { return fmt.Sprintf("%s %s", d.Route, d.Target) }
+
+// IsZero tells that no destination was configured.
+func (d Destination) IsZero() bool { return d == Destination{} }
+
+// Outcome is how a destination ended. It is a closed set: every handler
+// reports one, and Plan.Next turns it into the next destination or the end.
+type Outcome string
+
+const (
+	// Answered: a person or an outside number was connected and the
+	// conversation is over.
+	Answered Outcome = "answered"
+	// NoAnswer: it rang until the ring time was up.
+	NoAnswer Outcome = "no-answer"
+	// Busy: the far side said busy (SIP 486/600) or refused the call (603).
+	Busy Outcome = "busy"
+	// Unregistered: no phone of the extension is registered.
+	Unregistered Outcome = "unregistered"
+	// Failed: the destination could not be tried (gateway down, refused by
+	// policy, switch error).
+	Failed Outcome = "failed"
+	// MessageLeft: the caller has been through a mailbox.
+	MessageLeft Outcome = "message-left"
+	// Ended: the destination itself ended the call (hangup route).
+	Ended Outcome = "ended"
+	// CallerGone: the caller hung up meanwhile.
+	CallerGone Outcome = "caller-gone"
+	// LeftSession: the call was moved away from this session on the switch
+	// (a transfer), or the connection to the switch was lost; it may go on
+	// there without us.
+	LeftSession Outcome = "left-session"
+)
+
+// exitOutcomes are the outcomes an exit can be configured for.
+var exitOutcomes = []Outcome{NoAnswer, Busy, Unregistered, Failed}

@@ -1,0 +1,78 @@
+package routing
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// String writes the explanation for a terminal. Text that came with the call
+// is quoted.
+func (e Explanation) String() string {
+	var b strings.Builder
+	for i, c := range e.Checks {
+		c.write(&b, i+1)
+	}
+	fmt.Fprintf(&b, "=> %s\n", e.conclusion())
+	if e.Verdict == Routed {
+		writeBranches(&b, e.Next, "   ")
+	}
+	return b.String()
+}
+
+func (c Check) write(b *strings.Builder, n int) {
+	fmt.Fprintf(b, "%2d. %-10s %s: %s", n, c.Check, c.Subject, c.Result)
+	if c.Detail != "" {
+		fmt.Fprintf(b, " (%s)", c.Detail)
+	}
+	b.WriteByte('\n')
+	for _, name := range slices.Sorted(maps.Keys(c.Values)) {
+		fmt.Fprintf(b, "%14s %s = %s\n", "", name, c.Values[name])
+	}
+}
+
+func (e Explanation) conclusion() string {
+	parts := []string{fmt.Sprintf("%s: %s call from %s to %s", e.Verdict, e.Direction, quoted(e.Caller), quoted(e.Dialled))}
+	if e.Tenant != "" {
+		parts = append(parts, fmt.Sprintf("tenant %s, revision %d", e.Tenant, e.Revision))
+	}
+	if e.Reason != "" {
+		parts = append(parts, e.Reason)
+	}
+	if len(e.FailedRules) > 0 {
+		parts = append(parts, "rules that failed: "+strings.Join(e.FailedRules, ", "))
+	}
+	text := strings.Join(parts, "; ")
+	if e.Verdict != Routed {
+		return text
+	}
+	if e.Rule != "" {
+		return fmt.Sprintf("%s\n   %s, by rule %s", text, e.Destination, e.Rule)
+	}
+	return fmt.Sprintf("%s\n   %s", text, e.Destination)
+}
+
+func writeBranches(b *strings.Builder, branches []Branch, indent string) {
+	for _, branch := range branches {
+		outcomes := make([]string, len(branch.Outcomes))
+		for i, o := range branch.Outcomes {
+			outcomes[i] = string(o)
+		}
+		fmt.Fprintf(b, "%s%s -> %s\n", indent, strings.Join(outcomes, ", "), branch.end())
+		writeBranches(b, branch.Next, indent+"   ")
+	}
+}
+
+func (b Branch) end() string {
+	switch {
+	case b.Ends:
+		return "the call ends"
+	case b.Default:
+		return b.Destination.String() + " (default destination)"
+	case b.More:
+		return b.Destination.String() + " …"
+	default:
+		return b.Destination.String()
+	}
+}

@@ -1,0 +1,168 @@
+package routing
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+)
+
+func testLists() map[string]*numberSet {
+	return map[string]*numberSet{"vip": newNumberSet([]Number{ParseNumber("+15551112222", ""), ParseNumber("1003", "")})}
+}
+
+// testFacts are those of an inbound call on a Tuesday at 12:30.
+func testFacts(call *Call) *facts {
+	lists := testLists()
+	plan := &Plan{lists: lists, listValues: map[string]any{"vip": lists["vip"]}}
+	return &facts{
+		call: call, plan: plan, lists: plan.listValues, now: noon.In(time.FixedZone("", -5*3600)),
+		direction: Inbound, from: ParseNumber("+15551112222", ""), to: ParseNumber("+15551230001", ""), did: "+15551230001", trunk: "main",
+	}
+}
+
+func TestExpressions(t *testing.T) {
+	call := &Call{ID: "call-1", CallerName: "Bob\xff Smith", Headers: map[string]string{"X-Campaign": "spring", "x-campaign": "autumn"}}
+	cases := map[string]string{ // "true", "false", or part of the error
+		`call.from == "+15551112222"`:                                           "true",
+		`call.to == call.did`:                                                   "true",
+		`call.callerName.startsWith("Bob")`:                                     "true",
+		`call.callerName.matches("^Bob.*h$")`:                                   "true",
+		`call.direction == "outbound" || call.authenticated`:                    "false",
+		`!call.anonymous`:                                                       "true",
+		`call.headers["x-campaign"] == "spring"`:                                "true",
+		`call.headers["x-missing"] == "spring"`:                                 "no such key",
+		`"x-missing" in call.headers && call.headers["x-missing"] == "a"`:       "false",
+		`has(call.headers.subject)`:                                             "false",
+		`call.country == "US"`:                                                  "true",
+		`call.trunk == "main"`:                                                  "true",
+		`call.bucket >= 0 && call.bucket < 100`:                                 "true",
+		`call.from in list("vip")`:                                              "true",
+		`call.to in list("vip")`:                                                "false",
+		`list("vip").exists(n, n == "1003")`:                                    "true",
+		`size(list("vip")) == 2`:                                                "true",
+		`now.hour == 12 && now.minute == 30`:                                    "true",
+		`now.weekday == "tuesday"`:                                              "true",
+		`now.date == "2026-03-03" && now.time >= "12:00" && now.time < "13:00"`: "true",
+		`now < timestamp("2027-01-01T00:00:00Z")`:                               "true",
+		`now.getFullYear() == 2026`:                                             "true",
+		`1 / (call.bucket - call.bucket) == 1`:                                  "division by zero",
+		`call.headers.all(k, call.headers.all(l, call.headers[k].matches(call.headers[l])))`:  "true",
+		`[1, 2, 3].exists(call, call == 2)`:                                                   "true",
+		`call.headers.exists(k, k.startsWith("x-")) && ["a", "b"].exists(k, k == call.trunk)`: "false",
+	}
+	for text, want := range cases {
+		e, mistakes := compileExpression(text, testLists())
+		if len(mistakes) > 0 {
+			t.Errorf("%s: %v", text, mistakes)
+			continue
+		}
+		matched, err := e.matches(testFacts(call))
+		switch {
+		case err != nil && (want == "true" || want == "false" || !strings.Contains(err.Error(), want)):
+			t.Errorf("%s: %v, want %s", text, err, want)
+		case err == nil && matched != (want == "true"):
+			t.Errorf("%s is %v, want %s", text, matched, want)
+		}
+	}
+}
+
+// What headers cost is not known before the call: it is limited then.
+func TestExpressionCostIsLimitedAtTheCall(t *testing.T) {
+	e, mistakes := compileExpression(`call.headers.exists(k, call.headers.exists(l, call.headers[k].matches(call.headers[l] + "z$")))`, nil)
+	if len(mistakes) > 0 {
+		t.Fatal(mistakes)
+	}
+	headers := map[string]string{}
+	for i := range 40 {
+		headers[strings.Repeat("h", i+1)] = strings.Repeat("a", 200) + strings.Repeat("b", i)
+	}
+	matched, err := e.matches(testFacts(&Call{Headers: headers}))
+	if err == nil || !strings.Contains(err.Error(), "cost limit") {
+		t.Errorf("matched %v, error %v; want the cost limit", matched, err)
+	}
+}
+
+// A long list must not make membership expensive, neither at save nor, where
+// the cost is counted, at the call.
+func TestMembershipIsCheapHoweverLongTheList(t *testing.T) {
+	numbers := make([]Number, 200_000)
+	for i := range numbers {
+		numbers[i] = Number{kind: e164Number, text: fmt.Sprintf("+1555%07d", i)}
+	}
+	long := newNumberSet(numbers)
+	lists := map[string]*numberSet{"vip": long}
+	for _, text := range []string{`call.from in list("vip")`, `call.from in list("vip") || call.headers.exists(k, k == call.headers[k])`} {
+		e, mistakes := compileExpression(text, lists)
+		if len(mistakes) > 0 {
+			t.Errorf("%s: %v", text, mistakes)
+			continue
+		}
+		f := testFacts(&Call{})
+		f.lists = map[string]any{"vip": long}
+		if _, err := e.matches(f); err != nil {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}
+
+func TestFactsAreBounded(t *testing.T) {
+	f := testFacts(&Call{CallerName: strings.Repeat("é", 5000)})
+	f.from = ParseNumber(strings.Repeat("x", 5000), "US")
+	for name, most := range map[string]int{"call.callerName": maxCallerName, "call.from": maxNumberLength} {
+		value, _ := f.ResolveName(name)
+		if got := len([]rune(showValue(value))) - 2; got != most { // without the quotes
+			t.Errorf("%s has %d characters, want %d", name, got, most)
+		}
+	}
+}
+
+func TestBucketSpreadsCalls(t *testing.T) {
+	counts := [100]int{}
+	for i := range 10_000 {
+		counts[bucket(CallID("5b0f7f0e-4a53-4d0f-8a55-"+time.Duration(i).String()))]++
+	}
+	for b, n := range counts {
+		if n < 50 || n > 150 {
+			t.Errorf("bucket %d has %d of 10000 calls", b, n)
+		}
+	}
+	if bucket("call-1") != bucket("call-1") {
+		t.Error("one call is in two buckets")
+	}
+}
+
+func TestEveryDeclaredNameHasAValue(t *testing.T) {
+	for id, fact := range factNames {
+		if found, ok := factByName(fact.name); !ok || found != factID(id) {
+			t.Errorf("%s is found as %d, %v; want %d", fact.name, found, ok, id)
+		}
+		value := testFacts(&Call{}).value(factID(id))
+		if got := value.Type().TypeName(); got != fact.typ.TypeName() {
+			t.Errorf("%s is a %s, declared as %s", fact.name, got, fact.typ.TypeName())
+		}
+	}
+}
+
+func FuzzExpression(f *testing.F) {
+	for _, text := range []string{
+		`call.from in list("vip")`, `call.`, `list(`, `list("vip")["x"]`, `@lists`, `now.hour.x`, `((((`, `call.headers.a.b.c == ""`, "a\x00b", `"` + "\xff", `{1: 2}[call.bucket] == 2`,
+		`[1,2].map(x, x + 1).exists(y, y == 2)`, `"a".matches("(((((((((a*)*)*)*)*)*)*)*)*")`, `google.protobuf.Any{}`, `call.from{a: 1}`, `dyn(call.from)`,
+	} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		e, mistakes := compileExpression(text, testLists())
+		if len(mistakes) > 0 {
+			for _, m := range mistakes {
+				if m.line < 1 || m.column < 0 || m.message == "" {
+					t.Errorf("%q: %+v", text, m)
+				}
+			}
+			return
+		}
+		f := testFacts(&Call{ID: "a", CallerName: "Bob", Headers: map[string]string{"a": "b"}})
+		e.matches(f) // may fail, must not panic
+		e.show(f)
+	})
+}

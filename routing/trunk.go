@@ -1,0 +1,54 @@
+package routing
+
+import (
+	"net/netip"
+	"slices"
+)
+
+// trunk is a trunk in compiled form.
+type trunk struct {
+	Trunk
+	addresses []netip.Prefix
+}
+
+func (t *trunk) fits(c *Call, address netip.Addr) bool {
+	if t.Profile != "" && t.Profile != c.Profile {
+		return false
+	}
+	return len(t.addresses) == 0 || slices.ContainsFunc(t.addresses, func(p netip.Prefix) bool { return p.Contains(address) })
+}
+
+func (d *Directory) trunk(name string) *trunk {
+	for _, t := range d.trunks {
+		if t.Name == name {
+			return t
+		}
+	}
+	return nil
+}
+
+// incomingTrunk finds the trunk a call came in over: the one the dialplan
+// named, else the first that fits; nil if none does.
+func (d *Directory) incomingTrunk(c *Call) *trunk {
+	if t := d.trunk(c.Trunk); c.Trunk != "" && t != nil {
+		return t
+	}
+	address, err := netip.ParseAddr(c.NetworkIP)
+	if err == nil {
+		address = address.Unmap().WithZone("")
+	}
+	for _, t := range d.trunks {
+		if t.fits(c, address) {
+			return t
+		}
+	}
+	return nil
+}
+
+// countryOf gives the country that reads national numbers of a trunk.
+func (d *Directory) countryOf(t *trunk) string {
+	if t == nil || t.Country == "" {
+		return d.country
+	}
+	return t.Country
+}
