@@ -58,9 +58,10 @@ func (Bridge) Application() string { return "bridge" }
 
 // Argument implements Action. Early media of the far side is ignored, so that
 // "bridged" always means "answered" and a busy after early media still takes
-// its exit.
+// its exit. A far side that answers 302 has failed: otherwise FreeSWITCH moves
+// the caller to whatever number a phone names (measured).
 func (b Bridge) Argument() string {
-	return "{ignore_early_media=true,originate_timeout=" + strconv.Itoa(wholeSeconds(b.Ring)+1) + "}" + b.To.String()
+	return "{ignore_early_media=true,outbound_redirect_fatal=true,originate_timeout=" + strconv.Itoa(wholeSeconds(b.Ring)+1) + "}" + b.To.String()
 }
 func (Bridge) sealed() {}
 

@@ -1,9 +1,6 @@
 package dialplan
 
-import (
-	"errors"
-	"time"
-)
+import "errors"
 
 // ChannelID is a channel's Unique-ID in a form that may stand in an API
 // command.
@@ -38,22 +35,6 @@ var (
 	// transfer or a dialplan action.
 	ErrLeft = errors.New("the channel left this session")
 )
-
-// NoticeKind is something that happens while an application runs.
-type NoticeKind string
-
-// The notices a handler can get.
-const (
-	NoticeRinging NoticeKind = "ringing" // the far side rings (first 180 or 183)
-	NoticeBridged NoticeKind = "bridged" // connected to another leg
-)
-
-// Notice is one such thing.
-type Notice struct {
-	Kind     NoticeKind
-	At       time.Time
-	OtherLeg string // bridged: Unique-ID of the B-leg
-}
 
 // Variables gives the value of a channel variable, "" if it is not set.
 type Variables interface{ Variable(name string) string }

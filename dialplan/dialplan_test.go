@@ -36,8 +36,8 @@ func TestArguments(t *testing.T) {
 	}{
 		{Answer{}, "answer", ""},
 		{Voicemail{domain, user}, "voicemail", "default acme.example 1001"},
-		{Bridge{DialUser(user, domain), 20 * time.Second}, "bridge", "{ignore_early_media=true,originate_timeout=21}user/1001@acme.example"},
-		{Bridge{DialGateway(gateway, number), 1500 * time.Millisecond}, "bridge", "{ignore_early_media=true,originate_timeout=3}sofia/gateway/carrier-a/+13055550100"},
+		{Bridge{DialUser(user, domain), 20 * time.Second}, "bridge", "{ignore_early_media=true,outbound_redirect_fatal=true,originate_timeout=21}user/1001@acme.example"},
+		{Bridge{DialGateway(gateway, number), 1500 * time.Millisecond}, "bridge", "{ignore_early_media=true,outbound_redirect_fatal=true,originate_timeout=3}sofia/gateway/carrier-a/+13055550100"},
 	} {
 		if got := c.action.Application(); got != c.app {
 			t.Errorf("application %q, want %q", got, c.app)

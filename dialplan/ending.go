@@ -60,19 +60,18 @@ func ReadEnding(v Variables) Ending {
 	return e
 }
 
-// sipCode is the final SIP status the caller's leg got. FreeSWITCH gives a
-// failed INVITE's as sip_invite_failure_status or sip_term_status; an answered
-// call got 200.
+// sipCode is the final SIP status the caller's leg got: 200 if it was
+// answered, 487 if the caller gave up, else the answer for its cause. What
+// FreeSWITCH keeps in sip_invite_failure_status can be another leg's.
 func sipCode(v Variables) int {
-	if !microTime(v.Variable("answer_uepoch")).IsZero() {
+	switch {
+	case !microTime(v.Variable("answer_uepoch")).IsZero():
 		return 200
+	case v.Variable("sip_hangup_disposition") == "recv_cancel":
+		return 487
+	default:
+		return SIPCode(HangupCause(v.Variable("hangup_cause")))
 	}
-	for _, name := range []string{"sip_invite_failure_status", "sip_term_status"} {
-		if n, err := strconv.Atoi(v.Variable(name)); err == nil && n >= 100 && n <= 699 {
-			return n
-		}
-	}
-	return SIPCode(HangupCause(v.Variable("hangup_cause")))
 }
 
 // hungUpBy tells who ended the call from how the caller's leg was hung up and

@@ -42,6 +42,12 @@ func CallerIDNumber(n OutsideNumber) Variable {
 	return Variable{"effective_caller_id_number", n.String()}
 }
 
+// OwnAnswer makes the cause we hang up with decide the caller's SIP answer.
+// After a failed bridge FreeSWITCH would pass on the far side's instead,
+// whatever the cause: a caller whose call ends here for a reason of ours would
+// get the 603 or 404 of a phone (measured; mod_sofia's sofia_on_hangup).
+func OwnAnswer() Variable { return Variable{"sip_ignore_remote_cause", "true"} }
+
 // SeenMark is set on every channel this server has driven, so that a session
 // for the same channel that comes later (a restart, a second server) knows it.
 const SeenMark = "switchyard_seen"

@@ -3,6 +3,7 @@ package handlers
 import (
 	"context"
 	"errors"
+	"time"
 
 	"switchyard/dialplan"
 	"switchyard/routing"
@@ -12,11 +13,9 @@ import (
 // being connected has had an answer; before that, the caller is gone.
 func bridge(ctx context.Context, c *Call, b dialplan.Bridge, called string) Result {
 	connected := false
-	v, err := c.Channel.Execute(ctx, func(n dialplan.Notice) {
-		if n.Kind == dialplan.NoticeBridged {
-			connected = true
-			c.Connected(n.At, called)
-		}
+	v, err := c.Channel.Execute(ctx, func(at time.Time) {
+		connected = true
+		c.Connected(at, called)
 	}, b)
 	switch {
 	case errors.Is(err, dialplan.ErrHungUp) && connected:

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"time"
 
 	"switchyard/dialplan"
 )
@@ -13,7 +14,8 @@ type Channel interface {
 	Set(vs ...dialplan.Variable) error
 	// Execute runs actions one after the other and waits for the last one; it
 	// ends early with dialplan.ErrHungUp, ErrLeft, ErrLost or the context's error.
-	Execute(ctx context.Context, notice func(dialplan.Notice), actions ...dialplan.Action) (dialplan.Variables, error)
+	// bridged, if not nil, is told when the channel is connected to another leg.
+	Execute(ctx context.Context, bridged func(at time.Time), actions ...dialplan.Action) (dialplan.Variables, error)
 	// Hangup ends the call with a cause, whatever runs on it.
 	Hangup(cause dialplan.HangupCause) error
 	// Finish waits for the last word on a call that was hung up.

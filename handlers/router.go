@@ -100,7 +100,7 @@ func (r *run) toTheEnd(ctx context.Context) (Status, dialplan.HangupCause, Resul
 	for range stepsMost {
 		last = r.step(ctx, destination)
 		next, more := r.call.Plan.Next(destination, last.Outcome)
-		if !more {
+		if !more || r.dialledOut(destination) {
 			status, cause := farewell(last)
 			return status, cause, last
 		}
@@ -109,10 +109,17 @@ func (r *run) toTheEnd(ctx context.Context) (Status, dialplan.HangupCause, Resul
 	return StatusFailed, dialplan.ExchangeRouting, last
 }
 
+// dialledOut tells that a phone's own outside call has ended: the phone hears
+// how. The tenant's default destination is for callers, not for it.
+func (r *run) dialledOut(d routing.Destination) bool {
+	return r.call.Decision.Direction == routing.Outbound && r.call.Decision.Rule == "" && d == r.call.Decision.Destination
+}
+
 // variables are on the channel for the whole call: the mark that we had it,
-// that a failed bridge must not end it, and what the matching rule sets.
+// that a failed bridge must neither end it nor choose its SIP answer, and what
+// the matching rule sets.
 func (r *run) variables() []dialplan.Variable {
-	vs := []dialplan.Variable{dialplan.Seen(), dialplan.ContinueOnFail(true)}
+	vs := []dialplan.Variable{dialplan.Seen(), dialplan.ContinueOnFail(true), dialplan.OwnAnswer()}
 	if prefix := r.call.Decision.Set.CallerIDPrefix; prefix != "" {
 		name := r.call.Facts.CallerName
 		if name == "" {

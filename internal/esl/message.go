@@ -39,11 +39,23 @@ func apiMessage(name, argument string) (string, error) {
 // greeting is all a session needs to be told before its first decision,
 // written at once when FreeSWITCH connects: the reply to connect carries the
 // channel data, linger keeps the socket for the last events after hang-up, and
-// myevents subscribes to this call's events.
+// myevents subscribes to this call's events, of which nixevent takes back those
+// nobody here reads: about half of a call's events, 6 KB each.
 func greeting(lingerSeconds int) string {
+	// eslgo's nixevent wants a format before the names and FreeSWITCH none.
+	unread := command.Event{Ignore: true, Format: unreadEvents[0], Listen: unreadEvents[1:]}
 	return command.Connect{}.BuildMessage() + "\n\n" +
-		command.Linger{Enabled: true, Seconds: 0}.BuildMessage() + fmt.Sprintf(" %d\n\n", lingerSeconds) +
-		strings.TrimSpace(command.MyEvents{}.BuildMessage()) + "\n\n"
+		command.Linger{Enabled: true}.BuildMessage() + fmt.Sprintf(" %d\n\n", lingerSeconds) +
+		strings.TrimSpace(command.MyEvents{}.BuildMessage()) + "\n\n" +
+		unread.BuildMessage() + "\n\n"
+}
+
+// greetingReplies is how many replies follow the channel data.
+const greetingReplies = 3
+
+var unreadEvents = []string{
+	"CHANNEL_STATE", "CHANNEL_CALLSTATE", "CHANNEL_EXECUTE", "CHANNEL_PARK", "CHANNEL_UNPARK", "CHANNEL_CREATE", "CALL_UPDATE",
+	"CHANNEL_PROGRESS", "CHANNEL_PROGRESS_MEDIA", "CHANNEL_ANSWER", "CHANNEL_UNBRIDGE",
 }
 
 var exitMessage = command.Exit{}.BuildMessage() + "\n\n"

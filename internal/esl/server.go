@@ -172,7 +172,7 @@ func (s *Server) greet(c net.Conn) (*Session, *frameReader, Refusal, error) {
 	return &Session{
 		conn: c, channel: channel, call: call, limits: limits, linger: linger, newID: newID, refused: s.OnError,
 		signal:  make(chan struct{}, 1),
-		waiting: make([]chan<- string, 2), // linger and myevents
+		waiting: make([]chan<- string, greetingReplies),
 	}, fr, "", nil
 }
 

@@ -22,7 +22,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // channelData is a reply to connect as short as callOf accepts it.
 const channelData = "Unique-ID: call-1\nCaller-Destination-Number: 1001\nContent-Type: command/reply\nReply-Text: %2BOK%0A\nSocket-Mode: async\nControl: full\n\n"
 
-const replies = "Content-Type: command/reply\nReply-Text: +OK will linger 10 seconds\n\nContent-Type: command/reply\nReply-Text: +OK Events Enabled\n\n"
+const replies = "Content-Type: command/reply\nReply-Text: +OK will linger 10 seconds\n\nContent-Type: command/reply\nReply-Text: +OK Events Enabled\n\nContent-Type: command/reply\nReply-Text: +OK events nixed\n\n"
 
 func event(lines ...string) string {
 	body := strings.Join(lines, "\n") + "\n\n"
@@ -374,7 +374,7 @@ func TestControlBytesNeverLeave(t *testing.T) {
 	if err != nil || strings.Count(m, "\n\n") != 1 || !strings.HasSuffix(m, "\n\n") || !strings.Contains(m, "event-lock: true") {
 		t.Errorf("%q, %v", m, err)
 	}
-	if got := greeting(10); got != "connect\n\nlinger 10\n\nmyevents\n\n" {
+	if got := greeting(10); got != "connect\n\nlinger 10\n\nmyevents\n\nnixevent "+strings.Join(unreadEvents, " ")+"\n\n" {
 		t.Errorf("%q", got)
 	}
 }

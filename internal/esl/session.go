@@ -205,12 +205,12 @@ func (s *Session) setMessage(vs []dialplan.Variable) (string, error) {
 }
 
 // Execute runs actions one after the other, sent together, and waits until the
-// last of them is complete. Notices of what happens meanwhile go to notice, in
-// order, on the caller's goroutine. It ends early with ErrHungUp as soon as
+// last of them is complete. bridged, if not nil, is told when the channel is
+// connected to another leg, on the caller's goroutine. It ends early with ErrHungUp as soon as
 // the channel is hung up, with ErrLeft when the channel was moved out of this
 // session, with ErrLost when the connection is gone, and with the context's
 // error; the actions then go on or not as FreeSWITCH decides.
-func (s *Session) Execute(ctx context.Context, notice func(dialplan.Notice), actions ...dialplan.Action) (dialplan.Variables, error) {
+func (s *Session) Execute(ctx context.Context, bridged func(at time.Time), actions ...dialplan.Action) (dialplan.Variables, error) {
 	if len(actions) == 0 {
 		return nil, errors.New("no action to execute")
 	}
@@ -235,7 +235,7 @@ func (s *Session) Execute(ctx context.Context, notice func(dialplan.Notice), act
 		if err != nil {
 			return nil, err
 		}
-		switch done, err := s.progress(e, id, notice); {
+		switch done, err := s.progress(e, id, bridged); {
 		case err != nil:
 			return nil, err
 		case done:
@@ -257,7 +257,7 @@ func (s *Session) gone(ctx context.Context, err error) error {
 	}
 }
 
-func (s *Session) progress(e Event, id string, notice func(dialplan.Notice)) (done bool, err error) {
+func (s *Session) progress(e Event, id string, bridged func(at time.Time)) (done bool, err error) {
 	switch e.Name() {
 	case "CHANNEL_HANGUP", "CHANNEL_HANGUP_COMPLETE":
 		return false, dialplan.ErrHungUp
@@ -266,13 +266,9 @@ func (s *Session) progress(e Event, id string, notice func(dialplan.Notice)) (do
 			return false, dialplan.ErrLeft
 		}
 		return e.Header("Application-UUID") == id, nil
-	case "CHANNEL_PROGRESS", "CHANNEL_PROGRESS_MEDIA":
-		if notice != nil {
-			notice(dialplan.Notice{Kind: dialplan.NoticeRinging, At: e.At()})
-		}
 	case "CHANNEL_BRIDGE":
-		if notice != nil {
-			notice(dialplan.Notice{Kind: dialplan.NoticeBridged, At: e.At(), OtherLeg: e.Header("Other-Leg-Unique-ID")})
+		if bridged != nil {
+			bridged(e.At())
 		}
 	}
 	return false, nil

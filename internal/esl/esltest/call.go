@@ -203,6 +203,16 @@ func (c *call) waitForConns() {
 	}
 }
 
+// farAnswer is the SIP answer of the last leg that failed. FreeSWITCH gives it
+// to an unanswered caller in place of its own, unless it is told not to.
+func (c *call) farAnswer() int {
+	if v := c.vars.get("sip_ignore_remote_cause"); v == "true" || c.cause == "ORIGINATOR_CANCEL" {
+		return 0
+	}
+	code, _ := strconv.Atoi(strings.TrimPrefix(c.vars.get("last_bridge_proto_specific_hangup_cause"), "sip:")) // 0 if there is none
+	return code
+}
+
 // result is complete once run and waitForConns have returned.
 func (c *call) result() *Result {
 	c.mu.Lock()
@@ -215,6 +225,8 @@ func (c *call) result() *Result {
 		r.SIPStatus = 200
 	case c.sipStatus != 0:
 		r.SIPStatus = c.sipStatus
+	case c.farAnswer() != 0:
+		r.SIPStatus = c.farAnswer()
 	default:
 		r.SIPStatus = sipStatus(c.cause)
 	}
