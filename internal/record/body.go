@@ -1,0 +1,103 @@
+package record
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"switchyard/routing"
+)
+
+// The events that happen at most once a call.
+const (
+	CallStarted  = "call.started"
+	CallAnswered = "call.answered"
+	CallEnded    = "call.ended"
+)
+
+// envelope is the body of every webhook; nothing else is ever added to it.
+type envelope struct {
+	Event     string `json:"event"`
+	Timestamp string `json:"timestamp"`
+	Data      any    `json:"data"`
+}
+
+type startedData struct {
+	CallUUID    routing.CallID    `json:"callUuid"`
+	Direction   routing.Direction `json:"direction"`
+	Caller      string            `json:"caller"`
+	Destination string            `json:"destination"`
+	InboundDID  *string           `json:"inboundDid"`
+	Timestamp   string            `json:"timestamp"`
+}
+
+type answeredData struct {
+	CallUUID    routing.CallID    `json:"callUuid"`
+	Direction   routing.Direction `json:"direction"`
+	Caller      string            `json:"caller"`
+	Destination string            `json:"destination"`
+	InboundDID  *string           `json:"inboundDid"`
+	AnsweredAt  string            `json:"answeredAt"`
+	ForwardedTo string            `json:"forwardedTo,omitempty"`
+}
+
+type endedData struct {
+	CallUUID      routing.CallID    `json:"callUuid"`
+	Direction     routing.Direction `json:"direction"`
+	Caller        string            `json:"caller"`
+	Destination   string            `json:"destination"`
+	Duration      int               `json:"duration"`
+	BillSec       int               `json:"billsec"`
+	HangupCause   string            `json:"hangupCause"`
+	Status        Status            `json:"status"`
+	ForwardedTo   *string           `json:"forwardedTo"`
+	RecordingFile *string           `json:"recordingFile"`
+}
+
+// happening is an event before its body is written.
+type happening struct {
+	id          string
+	kind        string // CallStarted, CallAnswered, CallEnded
+	at          time.Time
+	forwardedTo string // of CallAnswered
+	endpoints   []string
+}
+
+// event writes the event of a call as it is known now.
+func (h happening) event(c *Call) (Event, error) {
+	body, err := json.Marshal(envelope{Event: h.kind, Timestamp: stamp(h.at), Data: h.data(c)})
+	if err != nil {
+		return Event{}, fmt.Errorf("write %s of call %s: %w", h.kind, c.ID, err)
+	}
+	return Event{ID: h.id, TenantID: c.TenantID, CallID: c.ID, Type: h.kind, At: h.at, Body: body, Endpoints: h.endpoints}, nil
+}
+
+func (h happening) data(c *Call) any {
+	switch h.kind {
+	case CallStarted:
+		return startedData{
+			CallUUID: c.ID, Direction: c.Direction, Caller: c.CallerNumber, Destination: c.Dialled,
+			InboundDID: orNull(c.InboundDID), Timestamp: stamp(h.at),
+		}
+	case CallAnswered:
+		return answeredData{
+			CallUUID: c.ID, Direction: c.Direction, Caller: c.CallerNumber, Destination: c.Dialled,
+			InboundDID: orNull(c.InboundDID), AnsweredAt: stamp(h.at), ForwardedTo: h.forwardedTo,
+		}
+	default:
+		return endedData{
+			CallUUID: c.ID, Direction: c.Direction, Caller: c.CallerNumber, Destination: c.Dialled,
+			Duration: c.DurationSec, BillSec: c.BillSec, HangupCause: c.HangupCause, Status: c.Status,
+			ForwardedTo: orNull(c.ForwardedTo), RecordingFile: orNull(c.RecordingFile),
+		}
+	}
+}
+
+func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05Z") }
+
+func orNull(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}

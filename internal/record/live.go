@@ -1,0 +1,236 @@
+package record
+
+import (
+	"slices"
+	"time"
+
+	"switchyard/dialplan"
+	"switchyard/handlers"
+	"switchyard/routing"
+)
+
+// maxSteps bounds the steps kept of one call, over all its sessions.
+const maxSteps = 256
+
+// live is a call the pipeline knows: its record, and what of it is not stored yet.
+type live struct {
+	call     Call
+	legs     []Leg
+	webhooks []routing.Webhook
+	accepted bool
+	ended    bool
+	stepBase int // steps of earlier sessions
+
+	unread  bool        // an earlier session's record is to be read before this one is stored
+	events  []happening // not stored yet, in order
+	taken   int         // of these, how many the writer is storing just now
+	queued  bool        // waits for the writer
+	dropped bool        // given up, there was no room
+	since   time.Time   // when it was last queued
+}
+
+func newLive(o opening) *live {
+	return &live{call: o.call, webhooks: o.webhooks, accepted: o.accepted, unread: o.before}
+}
+
+// again continues the record in a new session: the first one said what call it
+// is, the later ones add what happens.
+func (l *live) again(o opening) {
+	if l.call.TenantID == o.call.TenantID {
+		l.webhooks = o.webhooks
+	}
+	l.call.Steps = interrupted(l.call.Steps, o.at)
+	l.stepBase = lastStep(l.call.Steps)
+	if l.ended && !l.call.Complete {
+		// The earlier session lost sight of the call, which had not ended.
+		l.ended = false
+		l.call.Status, l.call.EndedAt = handlers.StatusActive, time.Time{}
+		kept := l.events[:l.taken:l.taken]
+		for _, h := range l.events[l.taken:] {
+			if h.kind != CallEnded {
+				kept = append(kept, h)
+			}
+		}
+		l.events = kept
+	}
+}
+
+// follow puts the record of an earlier session, as it was stored, before this one.
+func (l *live) follow(old Call, legs []Leg) {
+	now := l.call
+	if old.TenantID != now.TenantID {
+		// Not the same tenant's call any more: its webhooks must not learn of it.
+		l.webhooks = nil
+		for i := l.taken; i < len(l.events); i++ {
+			l.events[i].endpoints = nil
+		}
+	}
+	steps := interrupted(old.Steps, now.StartedAt)
+	l.stepBase = lastStep(steps)
+	for _, s := range now.Steps {
+		s.N += l.stepBase
+		steps = append(steps, s)
+	}
+	l.call = old
+	l.call.Steps = steps
+	l.call.Status = now.Status
+	if l.call.AnsweredAt.IsZero() {
+		l.call.AnsweredAt = now.AnsweredAt
+	}
+	if len(now.Steps) > 0 {
+		l.call.Destination, l.call.DestinationRoute = now.Destination, now.DestinationRoute
+	}
+	if l.call.OriginalDest == "" {
+		l.call.OriginalDest = now.OriginalDest
+	}
+	if now.ForwardedTo != "" {
+		l.call.ForwardedTo, l.call.ForwardType = now.ForwardedTo, now.ForwardType
+	}
+	if l.ended {
+		l.call.copyEnding(&now)
+	} else if l.legs == nil {
+		l.legs = legs
+	}
+	l.unread = false
+}
+
+// copyEnding takes over what Ended sets.
+func (c *Call) copyEnding(from *Call) {
+	c.RingingAt, c.EndedAt = from.RingingAt, from.EndedAt
+	c.DurationSec, c.BillSec, c.PDDMs = from.DurationSec, from.BillSec, from.PDDMs
+	c.Status, c.HangupCause, c.SIPCode, c.HungUpBy = from.Status, from.HangupCause, from.SIPCode, from.HungUpBy
+	c.RecordingFile, c.ReadCodec, c.WriteCodec, c.Complete = from.RecordingFile, from.ReadCodec, from.WriteCodec, from.Complete
+}
+
+// interrupted closes the step that a session was in when it was lost.
+func interrupted(steps []Step, at time.Time) []Step {
+	out := slices.Clone(steps)
+	for i := range out {
+		if out[i].Outcome == "" {
+			out[i].Outcome, out[i].To = routing.LeftSession, at
+		}
+	}
+	return out
+}
+
+func lastStep(steps []Step) int {
+	n := 0
+	for _, s := range steps {
+		n = max(n, s.N)
+	}
+	return n
+}
+
+// step adds a step that begins or completes the one that ended.
+func (l *live) step(s Step) {
+	s.N += l.stepBase
+	s.Cause = SafeText(s.Cause)
+	s.Called = SafeText(s.Called)
+	s.Destination.Target = SafeText(s.Destination.Target)
+	s.Called, s.ForwardType = SafeText(s.Called), SafeText(s.ForwardType)
+	defer l.forwarded(s)
+	if s.Called != "" && s.ForwardType != "" {
+		l.call.ForwardedTo, l.call.ForwardType = s.Called, s.ForwardType
+	}
+	for i := len(l.call.Steps) - 1; i >= 0; i-- {
+		if old := &l.call.Steps[i]; old.N == s.N {
+			if s.From.IsZero() {
+				s.From = old.From
+			}
+			*old = s
+			return
+		}
+	}
+	l.reached(s.Destination)
+	if len(l.call.Steps) < maxSteps {
+		l.call.Steps = append(l.call.Steps, s)
+	}
+}
+
+// forwarded notes the outside number a step called; a call has at most one
+// forwardedTo, the last that was tried.
+func (l *live) forwarded(s Step) {
+	if s.Called == "" {
+		return
+	}
+	l.call.Destination = s.Called
+	if s.ForwardType != "" {
+		l.call.ForwardedTo, l.call.ForwardType = s.Called, s.ForwardType
+	}
+}
+
+func (l *live) reached(d routing.Destination) {
+	switch d.Route {
+	case routing.RouteHangup:
+		return // nothing is reached
+	case routing.RouteExtension:
+		if l.call.OriginalDest == "" {
+			l.call.OriginalDest = d.Target
+		}
+	case routing.RouteForward, routing.RouteVoicemail:
+	}
+	if d.Target != "" {
+		l.call.Destination, l.call.DestinationRoute = d.Target, d.Route
+	}
+}
+
+// answer notes the first connection; true if this was it.
+func (l *live) answer(a Answer) bool {
+	if a.ForwardedTo != "" {
+		l.call.ForwardedTo, l.call.ForwardType = SafeText(a.ForwardedTo), SafeText(a.ForwardType)
+	}
+	a.Destination.Target = SafeText(a.Destination.Target)
+	l.reached(a.Destination)
+	if a.ForwardedTo != "" {
+		l.call.Destination = l.call.ForwardedTo
+	}
+	if !l.call.AnsweredAt.IsZero() {
+		return false
+	}
+	l.call.AnsweredAt = a.At
+	return true
+}
+
+// end notes the end of a call. now is used where the switch did not say when.
+func (l *live) end(e dialplan.Ending, status Status, now time.Time) {
+	c := &l.call
+	created, ended := e.CreatedAt, e.EndedAt
+	if created.IsZero() {
+		created = c.StartedAt
+	}
+	if ended.IsZero() {
+		ended = now
+	}
+	answered := e.AnsweredAt
+	if answered.IsZero() {
+		answered = c.AnsweredAt
+	}
+	c.RingingAt, c.EndedAt = e.ProgressAt, ended
+	c.DurationSec = wholeSeconds(created, ended)
+	c.BillSec = wholeSeconds(answered, ended)
+	if !e.ProgressAt.IsZero() {
+		c.PDDMs = max(0, int(e.ProgressAt.Sub(created).Milliseconds()))
+	}
+	c.Status, c.HangupCause, c.SIPCode, c.HungUpBy = status, SafeText(string(e.Cause)), e.SIPCode, SafeText(e.HungUpBy)
+	c.RecordingFile, c.ReadCodec, c.WriteCodec = SafeText(e.RecordingFile), SafeText(e.ReadCodec), SafeText(e.WriteCodec)
+	c.Complete = e.Complete
+	c.Steps = interrupted(c.Steps, ended)
+	l.ended = true
+	l.legs = l.endedLegs(e)
+}
+
+func (l *live) endedLegs(e dialplan.Ending) []Leg {
+	legs := []Leg{{CallID: l.call.ID, LegID: string(l.call.ID), Side: "a", Cause: l.call.HangupCause}}
+	for _, a := range e.Legs {
+		legs = append(legs, Leg{CallID: l.call.ID, LegID: SafeText(a.ID), Side: "b", Cause: SafeText(string(a.Cause))})
+	}
+	return legs
+}
+
+// wholeSeconds between two times; 0 if the first never was or the clocks disagree.
+func wholeSeconds(from, to time.Time) int {
+	if from.IsZero() {
+		return 0
+	}
+	return max(0, int(to.Sub(from)/time.Second))
+}

@@ -1,0 +1,86 @@
+package record
+
+import (
+	"slices"
+	"time"
+
+	"switchyard/handlers"
+	"switchyard/routing"
+)
+
+// opening is what the pipeline keeps of Started: nothing that holds on to a
+// plan longer than its webhooks.
+type opening struct {
+	call     Call
+	accepted bool // routed to a destination, so call.started is due
+	before   bool // an earlier session had this call
+	webhooks []routing.Webhook
+	at       time.Time
+}
+
+func openingOf(s Started) opening {
+	d := &s.Decision
+	o := opening{
+		accepted: d.Verdict == routing.Routed,
+		before:   s.Call.Resumed.Before,
+		at:       s.At,
+		call:     firstRecord(&s.Call, d),
+	}
+	if o.call.StartedAt.IsZero() {
+		o.call.StartedAt = s.At
+	}
+	if d.Plan != nil {
+		o.webhooks = d.Plan.Webhooks()
+	}
+	return o
+}
+
+func firstRecord(call *routing.Call, d *routing.Decision) Call {
+	c := Call{
+		ID:               safeID(call.ID),
+		TenantID:         d.Tenant,
+		Switch:           SafeText(call.Switch),
+		SIPCallID:        SafeText(call.SIPCallID),
+		Direction:        d.Direction,
+		Source:           "live",
+		CallerNumber:     readable(d.Caller, call.CallerNumber),
+		CallerName:       SafeText(call.CallerName),
+		CallerRaw:        SafeText(call.CallerNumber),
+		Dialled:          readable(d.Dialled, call.Dialled),
+		DialledRaw:       SafeText(call.Dialled),
+		InboundDID:       SafeText(d.DID),
+		Destination:      SafeText(d.Destination.Target),
+		DestinationRoute: d.Destination.Route,
+		Revision:         d.Revision,
+		Rule:             d.Rule,
+		Tags:             slices.Clone(d.Set.Tags),
+		StartedAt:        call.CreatedAt,
+		Status:           handlers.StatusActive,
+		Facts:            safeFacts(d.Facts),
+	}
+	if d.Destination.Route == routing.RouteHangup {
+		c.Destination = "" // the target is a hangup cause, nothing that is reached
+	}
+	return c
+}
+
+// readable is the number in E.164 or as an extension, else as it was received.
+func readable(n routing.Number, raw string) string {
+	if s := n.String(); s != "" {
+		return SafeText(s)
+	}
+	return SafeText(raw)
+}
+
+func safeID(id routing.CallID) routing.CallID { return routing.CallID(SafeText(string(id))) }
+
+// subscribers gives the ids of the webhooks that want an event.
+func subscribers(hooks []routing.Webhook, event string) []string {
+	var ids []string
+	for i := range hooks {
+		if len(hooks[i].Events) == 0 || slices.Contains(hooks[i].Events, event) {
+			ids = append(ids, hooks[i].ID)
+		}
+	}
+	return ids
+}

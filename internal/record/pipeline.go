@@ -1,0 +1,219 @@
+package record
+
+import (
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/rs/zerolog"
+
+	"switchyard/dialplan"
+	"switchyard/routing"
+)
+
+// Options of a Pipeline. The zero value is ready to use.
+type Options struct {
+	Now       func() time.Time // default time.Now
+	EventID   func() string    // default NewEventID
+	Log       zerolog.Logger   // default: nothing is logged
+	Committed func()           // called after deliveries were stored, must not block
+	Resume    Resumer          // default: earlier sessions' records are not read
+
+	// MaxWaiting is how many calls that are over may wait for a store that is
+	// away; of more, the records are lost and counted. Default 20,000.
+	MaxWaiting int
+	// GroupFor is how long a change waits for others to be stored with it.
+	// Default 40 ms.
+	GroupFor time.Duration
+	// StepsFor is how long a step waits for something more important; steps
+	// cause no event. Default 250 ms.
+	StepsFor time.Duration
+	// SaveWithin bounds one transaction. Default 10 s.
+	SaveWithin time.Duration
+	// ForgetAfter is how long a call of which nothing is heard stays in memory:
+	// it went on elsewhere, and its record stays as it is stored. Default 24 h.
+	ForgetAfter time.Duration
+	// FlushWithin bounds storing what is left when the pipeline stops.
+	// Default 5 s.
+	FlushWithin time.Duration
+}
+
+func (o *Options) setDefaults() {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.EventID == nil {
+		o.EventID = NewEventID
+	}
+	if o.Committed == nil {
+		o.Committed = func() {}
+	}
+	orElse(&o.MaxWaiting, 20_000)
+	orElse(&o.GroupFor, 40*time.Millisecond)
+	orElse(&o.StepsFor, 250*time.Millisecond)
+	orElse(&o.SaveWithin, 10*time.Second)
+	orElse(&o.ForgetAfter, 24*time.Hour)
+	orElse(&o.FlushWithin, 5*time.Second)
+}
+
+func orElse[T comparable](v *T, value T) {
+	if *v == *new(T) {
+		*v = value
+	}
+}
+
+// NewEventID makes the id of an event: msg_ and a UUID v7, which sorts by time.
+func NewEventID() string { return "msg_" + uuid.Must(uuid.NewV7()).String() }
+
+// Pipeline takes what happens to calls and stores it. Started, Stepped,
+// Answered and Ended are called from the goroutine of a call, in order; they
+// only note it and never wait for the database. Run is the one writer.
+type Pipeline struct {
+	saver Saver
+	opts  Options
+
+	changed chan struct{} // something waits; holds one token
+
+	mu      sync.Mutex
+	calls   map[routing.CallID]*live
+	swept   time.Time // when silent calls were last looked for
+	queue   []*live   // what waits for the writer, in order
+	urgent  bool      // something in queue has an event
+	waiting int       // calls that are over and not stored
+	batch   int       // calls stored together
+	health  Health
+
+	failing  bool   // the log says that storing fails
+	reported uint64 // lost records the log has told of
+}
+
+// New makes a pipeline; nothing is stored until Run runs.
+func New(saver Saver, opts Options) *Pipeline {
+	opts.setDefaults()
+	return &Pipeline{
+		saver:   saver,
+		opts:    opts,
+		changed: make(chan struct{}, 1),
+		calls:   map[routing.CallID]*live{},
+		batch:   maxBatch,
+	}
+}
+
+// Started opens the record of a call, or continues it if an earlier session
+// had the call. An accepted call causes call.started, once.
+func (p *Pipeline) Started(s Started) { p.open(openingOf(s)) }
+
+func (p *Pipeline) open(o opening) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.forgetSilent()
+	l := p.calls[o.call.ID]
+	if l != nil {
+		if l.ended && !l.call.Complete {
+			p.waiting--
+		}
+		l.again(o)
+	} else {
+		l = newLive(o)
+		p.calls[o.call.ID] = l
+		if o.accepted {
+			p.happened(l, happening{kind: CallStarted, at: o.at})
+		}
+	}
+	p.enqueue(l, true)
+}
+
+// Stepped notes a step that begins (no Outcome) or ends (the same N).
+func (p *Pipeline) Stepped(id routing.CallID, s Step) {
+	p.change(id, func(l *live) {
+		l.step(s)
+		p.enqueue(l, false)
+	})
+}
+
+// Answered notes that the call was connected to a person or an outside number.
+// The first time causes call.answered.
+func (p *Pipeline) Answered(id routing.CallID, a Answer) {
+	p.change(id, func(l *live) {
+		if l.answer(a) && l.accepted {
+			p.happened(l, happening{kind: CallAnswered, at: a.At, forwardedTo: SafeText(a.ForwardedTo)})
+		}
+		p.enqueue(l, true)
+	})
+}
+
+// Ended closes the record. It causes call.ended, once. A second end counts only
+// if the first one was incomplete and this one is not.
+func (p *Pipeline) Ended(id routing.CallID, e dialplan.Ending, status Status) {
+	p.change(id, func(l *live) {
+		first := !l.ended
+		if !first && (l.call.Complete || !e.Complete) {
+			return
+		}
+		if first && p.waiting >= p.opts.MaxWaiting {
+			p.drop(l)
+			return
+		}
+		l.end(e, status, p.opts.Now())
+		if first {
+			p.waiting++
+			p.happened(l, happening{kind: CallEnded, at: l.call.EndedAt})
+		}
+		p.enqueue(l, true)
+	})
+}
+
+// change does something to a call that is known.
+func (p *Pipeline) change(id routing.CallID, do func(*live)) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if l := p.calls[safeID(id)]; l != nil {
+		do(l)
+	}
+}
+
+// happened notes an event; unknown numbers have no tenant, so nobody is told.
+func (p *Pipeline) happened(l *live, h happening) {
+	if l.call.TenantID == "" {
+		return
+	}
+	h.id = p.opts.EventID()
+	h.endpoints = subscribers(l.webhooks, h.kind)
+	l.events = append(l.events, h)
+}
+
+// forgetSilent lets go of calls that left this server and were never heard of
+// again: a session that loses its switch does not know how its call ends.
+func (p *Pipeline) forgetSilent() {
+	now := p.opts.Now()
+	if now.Sub(p.swept) < p.opts.ForgetAfter/24 {
+		return
+	}
+	p.swept = now
+	for id, l := range p.calls {
+		if !l.ended && !l.queued && l.taken == 0 && now.Sub(l.since) > p.opts.ForgetAfter {
+			delete(p.calls, id)
+		}
+	}
+}
+
+func (p *Pipeline) enqueue(l *live, urgent bool) {
+	if !l.queued {
+		l.queued = true
+		l.since = p.opts.Now()
+		p.queue = append(p.queue, l)
+	}
+	p.urgent = p.urgent || urgent
+	select {
+	case p.changed <- struct{}{}:
+	default:
+	}
+}
+
+// drop gives a record up: the store has been away for so long that there is no
+// room for more.
+func (p *Pipeline) drop(l *live) {
+	l.dropped = true
+	delete(p.calls, l.call.ID)
+	p.health.Dropped++
+}

@@ -1,0 +1,135 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"switchyard/internal/record"
+	"switchyard/routing"
+)
+
+var selectCalls = `SELECT ` + strings.Join(callColumns, ", ") + ` FROM calls`
+
+// Call gives the record and the legs of a call; record.ErrUnknownCall if there
+// is none.
+func (s *Store) Call(ctx context.Context, id routing.CallID) (record.Call, []record.Leg, error) {
+	var c record.Call
+	q := s.backend.Read()
+	err := queryRow(ctx, q, selectCalls+` WHERE id = $1`, []any{string(id)}, callFields(&c)...)
+	if errors.Is(err, sql.ErrNoRows) {
+		return record.Call{}, nil, fmt.Errorf("call %s: %w", id, record.ErrUnknownCall)
+	}
+	if err != nil {
+		return record.Call{}, nil, fmt.Errorf("read call %s: %w", id, err)
+	}
+	legs, err := s.legs(ctx, q, id)
+	if err != nil {
+		return record.Call{}, nil, fmt.Errorf("read legs of call %s: %w", id, err)
+	}
+	return c, legs, nil
+}
+
+func (s *Store) legs(ctx context.Context, q Querier, id routing.CallID) ([]record.Leg, error) {
+	var legs []record.Leg
+	err := eachRow(ctx, q, `SELECT leg_id, side, cause FROM call_legs WHERE call_id = $1 ORDER BY place, leg_id`, []any{string(id)},
+		func(r *sql.Rows) error {
+			l := record.Leg{CallID: id}
+			legs = append(legs, l)
+			last := &legs[len(legs)-1]
+			return r.Scan(&last.LegID, &last.Side, &last.Cause)
+		})
+	return legs, err
+}
+
+// Calls gives the records that fit the filter, the newest first.
+func (s *Store) Calls(ctx context.Context, f record.Filter) ([]record.Call, error) {
+	query, args := callsQuery(f)
+	var calls []record.Call
+	err := eachRow(ctx, s.backend.Read(), query, args, func(r *sql.Rows) error {
+		var c record.Call
+		if err := r.Scan(callFields(&c)...); err != nil {
+			return err
+		}
+		calls = append(calls, c)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read calls: %w", err)
+	}
+	return calls, nil
+}
+
+func callsQuery(f record.Filter) (string, []any) {
+	var where []string
+	var args []any
+	and := func(condition string, values ...any) {
+		for _, v := range values {
+			args = append(args, v)
+			condition = strings.Replace(condition, "?", "$"+strconv.Itoa(len(args)), 1)
+		}
+		where = append(where, condition)
+	}
+	if f.TenantID != "" {
+		and(`tenant_id = ?`, string(f.TenantID))
+	}
+	if !f.From.IsZero() {
+		and(`started_at >= ?`, f.From.UnixMicro())
+	}
+	if !f.Until.IsZero() {
+		and(`started_at < ?`, f.Until.UnixMicro())
+	}
+	if f.Direction != "" {
+		and(`direction = ?`, string(f.Direction))
+	}
+	if f.Status != "" {
+		and(`status = ?`, string(f.Status))
+	}
+	if f.After != nil {
+		and(`(started_at, id) < (?, ?)`, f.After.StartedAt.UnixMicro(), string(f.After.ID))
+	}
+	query := selectCalls
+	if len(where) > 0 {
+		query += ` WHERE ` + strings.Join(where, ` AND `)
+	}
+	limit := f.Limit
+	if limit <= 0 || limit > record.MaxCalls {
+		limit = record.MaxCalls
+	}
+	return query + ` ORDER BY started_at DESC, id DESC LIMIT ` + strconv.Itoa(limit), args
+}
+
+// Events gives the events of a call in the order they were committed, each
+// with the endpoints it went to.
+func (s *Store) Events(ctx context.Context, call routing.CallID) ([]record.Event, error) {
+	var events []record.Event
+	var last int64
+	err := eachRow(ctx, s.backend.Read(), `
+		SELECT e.id, e.uid, e.tenant_id, e.call_id, e.type, e.occurred_at, e.body, COALESCE(d.endpoint_id, '')
+		FROM events e LEFT JOIN deliveries d ON d.event_id = e.id
+		WHERE e.call_id = $1 ORDER BY e.id, d.id`, []any{string(call)},
+		func(r *sql.Rows) error {
+			var e record.Event
+			var row int64
+			var endpoint string
+			if err := r.Scan(&row, &e.ID, &e.TenantID, &e.CallID, &e.Type, timeColumn{&e.At}, &e.Body, &endpoint); err != nil {
+				return err
+			}
+			if row != last {
+				events = append(events, e)
+				last = row
+			}
+			if endpoint != "" {
+				e := &events[len(events)-1]
+				e.Endpoints = append(e.Endpoints, endpoint)
+			}
+			return nil
+		})
+	if err != nil {
+		return nil, fmt.Errorf("read events of call %s: %w", call, err)
+	}
+	return events, nil
+}

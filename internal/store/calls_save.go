@@ -1,0 +1,130 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"sort"
+	"strings"
+	"switchyard/handlers"
+
+	"switchyard/internal/record"
+	"switchyard/routing"
+)
+
+// A call that has ended never becomes active again, and one whose end is fully
+// known is not overwritten by one where something is missing.
+var upsertCalls = &statement{
+	before: `INSERT INTO calls AS c (` + strings.Join(callColumns, ", ") + `) VALUES `,
+	row:    `(?` + strings.Repeat(", ?", len(callColumns)-1) + `)`,
+	after: ` ON CONFLICT (id) DO UPDATE SET ` + setExcluded(callColumns[1:]) + `
+		WHERE c.status = 'active' OR (excluded.status <> 'active' AND (excluded.complete OR NOT c.complete))`,
+}
+
+var upsertLegs = &statement{
+	before: `INSERT INTO call_legs (call_id, leg_id, place, side, cause) VALUES `,
+	row:    `(?, ?, ?, ?, ?)`,
+	after:  ` ON CONFLICT (call_id, leg_id) DO UPDATE SET place = excluded.place, side = excluded.side, cause = excluded.cause`,
+}
+
+func setExcluded(columns []string) string {
+	set := make([]string, len(columns))
+	for i, c := range columns {
+		set[i] = c + " = excluded." + c
+	}
+	return strings.Join(set, ", ")
+}
+
+// SaveCalls stores all changes in one transaction: the records and legs as
+// they are now, the events that are not stored yet, and a delivery for each
+// endpoint of these. Changes of one call are taken in the order given.
+func (s *Store) SaveCalls(ctx context.Context, changes []record.Change) error {
+	if len(changes) == 0 {
+		return nil
+	}
+	calls, legs := newest(changes)
+	err := s.backend.Write(ctx, func(q Querier) error {
+		// The rows of the calls come first: they make two servers that save
+		// changes of one call wait for each other, in one order of ids.
+		if err := saveCalls(ctx, q, calls); err != nil {
+			return fmt.Errorf("records: %w", err)
+		}
+		if err := saveLegs(ctx, q, legs); err != nil {
+			return fmt.Errorf("legs: %w", err)
+		}
+		fresh, err := saveEvents(ctx, q, changes)
+		if err != nil {
+			return fmt.Errorf("events: %w", err)
+		}
+		if err := s.fanOut(ctx, q, fresh); err != nil {
+			return fmt.Errorf("deliveries: %w", err)
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("save %d changes of calls: %w", len(changes), err)
+	}
+	return nil
+}
+
+type legRow struct {
+	record.Leg
+	place int
+}
+
+// newest keeps the last state of each call and leg, since one statement cannot
+// change a row twice, and sorts them by id.
+func newest(changes []record.Change) ([]*record.Call, []legRow) {
+	last := make(map[routing.CallID]*record.Call, len(changes))
+	lastLeg := map[[2]string]legRow{}
+	for i := range changes {
+		c := &changes[i].Call
+		if old := last[c.ID]; old == nil || old.Status == handlers.StatusActive || c.Status != handlers.StatusActive {
+			last[c.ID] = c
+		}
+		for n, l := range changes[i].Legs {
+			lastLeg[[2]string{string(l.CallID), l.LegID}] = legRow{l, n}
+		}
+	}
+	calls := make([]*record.Call, 0, len(last))
+	for _, c := range last {
+		calls = append(calls, c)
+	}
+	sort.Slice(calls, func(i, j int) bool { return calls[i].ID < calls[j].ID })
+	legs := make([]legRow, 0, len(lastLeg))
+	for _, l := range lastLeg {
+		legs = append(legs, l)
+	}
+	sort.Slice(legs, func(i, j int) bool {
+		if legs[i].CallID != legs[j].CallID {
+			return legs[i].CallID < legs[j].CallID
+		}
+		return legs[i].LegID < legs[j].LegID
+	})
+	return calls, legs
+}
+
+func saveCalls(ctx context.Context, q Querier, calls []*record.Call) error {
+	return chunks(calls, func(some []*record.Call) error {
+		args := make([]any, 0, len(some)*len(callColumns))
+		for _, c := range some {
+			values, err := callValues(c)
+			if err != nil {
+				return err
+			}
+			args = append(args, values...)
+		}
+		_, err := q.ExecContext(ctx, upsertCalls.sql(len(some)), args...)
+		return err
+	})
+}
+
+func saveLegs(ctx context.Context, q Querier, legs []legRow) error {
+	return chunks(legs, func(some []legRow) error {
+		args := make([]any, 0, len(some)*5)
+		for _, l := range some {
+			args = append(args, string(l.CallID), l.LegID, l.place, l.Side, l.Cause)
+		}
+		_, err := q.ExecContext(ctx, upsertLegs.sql(len(some)), args...)
+		return err
+	})
+}

@@ -1,0 +1,96 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"switchyard/internal/config"
+)
+
+const selectObjects = `SELECT scope, kind, id, name, place, body FROM objects `
+
+// LoadConfig gives the objects of every scope and the current revisions.
+func (s *Store) LoadConfig(ctx context.Context) ([]config.Object, map[string]int, error) {
+	var objects []config.Object
+	revisions := map[string]int{}
+	err := s.backend.Snapshot(ctx, func(q Querier) error {
+		var err error
+		if objects, err = s.objects(ctx, q, selectObjects+`WHERE rev_to IS NULL ORDER BY scope, kind, place, id`); err != nil {
+			return err
+		}
+		return eachRow(ctx, q, `SELECT scope, max(rev) FROM revisions GROUP BY scope`, nil, func(r *sql.Rows) error {
+			var scope string
+			var rev int
+			if err := r.Scan(&scope, &rev); err != nil {
+				return err
+			}
+			revisions[scope] = rev
+			return nil
+		})
+	})
+	if err != nil {
+		return nil, nil, fmt.Errorf("load the configuration: %w", err)
+	}
+	return objects, revisions, nil
+}
+
+// ConfigAt gives the objects of a scope as they were at a revision.
+func (s *Store) ConfigAt(ctx context.Context, scope string, rev int) ([]config.Object, error) {
+	objects, err := s.objects(ctx, s.backend.Read(), selectObjects+
+		`WHERE scope = $1 AND rev_from <= $2 AND (rev_to IS NULL OR rev_to > $2) ORDER BY kind, place, id`, scope, rev)
+	if err != nil {
+		return nil, fmt.Errorf("load revision %d of %s: %w", rev, scope, err)
+	}
+	return objects, nil
+}
+
+func (s *Store) objects(ctx context.Context, q Querier, query string, args ...any) ([]config.Object, error) {
+	var objects []config.Object
+	err := eachRow(ctx, q, query, args, func(r *sql.Rows) error {
+		var o config.Object
+		var stored string
+		if err := r.Scan(&o.Scope, &o.Kind, &o.ID, &o.Name, &o.Place, &stored); err != nil {
+			return err
+		}
+		body, err := s.seal.open(objectPlace(&o), stored)
+		if err != nil {
+			return err
+		}
+		o.Body = json.RawMessage(body)
+		objects = append(objects, o)
+		return nil
+	})
+	return objects, err
+}
+
+func objectPlace(o *config.Object) string { return o.Scope + "/" + o.Kind + "/" + o.ID }
+
+// Revision is one accepted change of a scope.
+type Revision struct {
+	Rev     int
+	At      time.Time
+	Author  string
+	Comment string
+}
+
+// Revisions gives the revisions of a scope, the newest first.
+func (s *Store) Revisions(ctx context.Context, scope string) ([]Revision, error) {
+	var out []Revision
+	err := eachRow(ctx, s.backend.Read(),
+		`SELECT rev, published_at, author, comment FROM revisions WHERE scope = $1 ORDER BY rev DESC`, []any{scope},
+		func(r *sql.Rows) error {
+			var v Revision
+			if err := r.Scan(&v.Rev, timeColumn{&v.At}, &v.Author, &v.Comment); err != nil {
+				return err
+			}
+			out = append(out, v)
+			return nil
+		})
+	if err != nil {
+		return nil, fmt.Errorf("read revisions of %s: %w", scope, err)
+	}
+	return out, nil
+}

@@ -1,0 +1,94 @@
+// Package store keeps calls, events, deliveries and configuration in a
+// database. Its statements serve PostgreSQL and SQLite alike; what differs
+// between the two is in the packages postgres and sqlite, which open a Store.
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+
+	"switchyard/internal/config"
+	"switchyard/internal/delivery"
+	"switchyard/internal/record"
+)
+
+// Store satisfies the interfaces of the packages that keep something. It is
+// safe for concurrent use.
+type Store struct {
+	backend Backend
+	seal    *sealer
+}
+
+var (
+	_ record.Store   = (*Store)(nil)
+	_ delivery.Store = (*Store)(nil)
+	_ config.Store   = (*Store)(nil)
+)
+
+// Querier runs statements: a transaction, a connection or a pool of them.
+type Querier interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
+// Backend is one kind of database, opened and migrated.
+type Backend interface {
+	// Write runs do in a transaction and commits it if do gives no error.
+	// Values that do wrote to outside must be set anew when it runs.
+	Write(ctx context.Context, do func(Querier) error) error
+	// Read is for single statements that change nothing.
+	Read() Querier
+	// Snapshot runs several of them on one state of the database.
+	Snapshot(ctx context.Context, do func(Querier) error) error
+	// ClaimSQL is the statement that leases due deliveries, see Claim.
+	ClaimSQL() string
+	// LockRows ends a SELECT whose rows nobody may change until the
+	// transaction is over.
+	LockRows() string
+	Ping(ctx context.Context) error
+	Close() error
+}
+
+// New makes a store of an opened and migrated database. The packages postgres
+// and sqlite call it. An error says that the key does not fit the database.
+func New(ctx context.Context, b Backend, opts ...Option) (*Store, error) {
+	var o options
+	for _, opt := range opts {
+		opt(&o)
+	}
+	seal, err := newSealer(o.key)
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{backend: b, seal: seal}
+	if err := s.checkKey(ctx); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// Option changes how a store is opened.
+type Option func(*options)
+
+type options struct{ key []byte }
+
+// WithKey gives the key, 32 bytes, that secrets are encrypted with at rest.
+// Without it no object that holds a secret can be stored or loaded.
+func WithKey(key []byte) Option { return func(o *options) { o.key = key } }
+
+// Ping tells whether the database answers.
+func (s *Store) Ping(ctx context.Context) error {
+	if err := s.backend.Ping(ctx); err != nil {
+		return fmt.Errorf("reach the database: %w", err)
+	}
+	return nil
+}
+
+// Close waits for running transactions and closes the database.
+func (s *Store) Close() error {
+	if err := s.backend.Close(); err != nil {
+		return fmt.Errorf("close the database: %w", err)
+	}
+	return nil
+}
