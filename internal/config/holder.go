@@ -1,0 +1,158 @@
+package config
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/google/uuid"
+
+	"switchyard/routing"
+)
+
+// Holder has the configuration calls are routed by. Reading it never waits;
+// changes are made one at a time. Safe for concurrent use.
+type Holder struct {
+	store Store
+	now   func() time.Time
+
+	current atomic.Pointer[routing.Directory]
+
+	change    sync.Mutex // held while a change is checked and published
+	objects   []Object
+	revisions map[string]int
+}
+
+// Open loads and compiles what was published last. An empty store gives a
+// directory without tenants: every number is unknown until something is
+// published.
+func Open(ctx context.Context, store Store, now func() time.Time) (*Holder, error) {
+	h := &Holder{store: store, now: now}
+	if err := h.load(ctx); err != nil {
+		return nil, err
+	}
+	return h, nil
+}
+
+func (h *Holder) load(ctx context.Context) error {
+	objects, revisions, err := h.store.LoadConfig(ctx)
+	if err != nil {
+		return fmt.Errorf("load the configuration: %w", err)
+	}
+	cfg, err := assemble(objects, revisions)
+	if err != nil {
+		return err
+	}
+	directory, problems := routing.Compile(cfg)
+	if directory == nil {
+		return fmt.Errorf("the published configuration does not pass this version's checks: %w", Problems(problems))
+	}
+	h.objects, h.revisions = objects, revisions
+	h.current.Store(directory)
+	return nil
+}
+
+// Directory gives the configuration of this moment; it never changes.
+func (h *Holder) Directory() *routing.Directory { return h.current.Load() }
+
+// Endpoint gives an enabled webhook by tenant and id.
+func (h *Holder) Endpoint(tenant routing.TenantID, id string) (routing.Webhook, bool) {
+	plan, ok := h.Directory().Plan(string(tenant))
+	if !ok {
+		return routing.Webhook{}, false
+	}
+	for _, w := range plan.Webhooks() {
+		if w.ID == id {
+			return w, true
+		}
+	}
+	return routing.Webhook{}, false
+}
+
+// Request asks for a change by configuration files.
+type Request struct {
+	Files   []routing.File
+	Author  string
+	Comment string
+	// DryRun checks and compares, and changes nothing.
+	DryRun bool
+	// Base, if not nil, is the revision by scope name the change was made
+	// against; another current revision is refused with ErrStale.
+	Base map[string]int
+}
+
+// Applied is what a change did, or would do.
+type Applied struct {
+	Changes   []Difference      `json:"changes"`
+	Revisions map[string]int    `json:"revisions"` // new revision by tenant name or "operator"
+	Warnings  []routing.Problem `json:"warnings,omitempty"`
+	DryRun    bool              `json:"dryRun,omitempty"`
+}
+
+// Problems are why a change was refused, as an error.
+type Problems []routing.Problem
+
+func (p Problems) Error() string {
+	switch len(p) {
+	case 0:
+		return "no problem"
+	case 1:
+		return p[0].String()
+	}
+	return fmt.Sprintf("%s (and %d more)", p[0], len(p)-1)
+}
+
+// Apply checks the files together with everything they do not name and
+// publishes the result whole, or refuses it whole with Problems and leaves the
+// running configuration untouched.
+func (h *Holder) Apply(ctx context.Context, r Request) (Applied, error) {
+	h.change.Lock()
+	defer h.change.Unlock()
+
+	parsed, problems := routing.ParseFiles(r.Files)
+	if routing.Refused(problems) {
+		return Applied{}, Problems(problems)
+	}
+	publications, err := h.publications(parsed, r)
+	if err != nil {
+		return Applied{}, err
+	}
+	merged, err := h.merge(publications, parsed)
+	if err != nil {
+		return Applied{}, err
+	}
+	directory, found := routing.Compile(merged)
+	problems = append(problems, found...)
+	if directory == nil || routing.Refused(problems) {
+		return Applied{}, Problems(problems)
+	}
+	out := Applied{Changes: h.differences(publications), Revisions: map[string]int{}, Warnings: problems, DryRun: r.DryRun}
+	if r.DryRun || len(out.Changes) == 0 {
+		for _, p := range publications {
+			out.Revisions[h.scopeName(directory, p.Scope)] = h.revisions[p.Scope]
+		}
+		return out, nil
+	}
+	revisions, err := h.store.PublishConfig(ctx, publications)
+	if err != nil {
+		return Applied{}, fmt.Errorf("publish: %w", err)
+	}
+	if err := h.load(ctx); err != nil {
+		return Applied{}, err
+	}
+	for scope, rev := range revisions {
+		out.Revisions[h.scopeName(h.Directory(), scope)] = rev
+	}
+	return out, nil
+}
+
+func (h *Holder) scopeName(d *routing.Directory, scope string) string {
+	if plan, ok := d.Plan(scope); ok {
+		return plan.Tenant().Name
+	}
+	return scope
+}
+
+func newID() string { return uuid.NewString() }

@@ -1,0 +1,178 @@
+package config
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+
+	"switchyard/routing"
+)
+
+// settingsKind holds what belongs to a scope as a whole and is no list.
+const settingsKind = "settings"
+
+type operatorSettings struct {
+	DefaultCountry string `json:"defaultCountry,omitempty"`
+}
+
+type tenantSettings struct {
+	DefaultDestination *routing.Destination `json:"defaultDestination,omitempty"`
+}
+
+// section is one list of a scope's configuration seen as objects.
+type section struct {
+	kind    string
+	present bool // the files name it; an absent section is left as it is
+	objects []Object
+	err     error
+}
+
+// sectionOf spells the entries of a list as objects. set puts an id into an
+// entry that has none; name and id read them.
+func sectionOf[T any](kind string, list []T, name func(*T) string, id func(*T) *string, assign func(kind, name string) string) section {
+	s := section{kind: kind, present: list != nil}
+	for i := range list {
+		entry := list[i]
+		n := name(&entry)
+		if p := id(&entry); p != nil && *p == "" {
+			*p = assign(kind, n)
+		}
+		body, err := json.Marshal(entry)
+		if err != nil {
+			s.err = fmt.Errorf("spell %s %q: %w", kind, n, err)
+			return s
+		}
+		oid := assign(kind, n)
+		if p := id(&entry); p != nil {
+			oid = *p
+		}
+		s.objects = append(s.objects, Object{Kind: kind, ID: oid, Name: n, Place: i, Body: body})
+	}
+	return s
+}
+
+func settingsSection(v any, present bool, assign func(kind, name string) string) section {
+	s := section{kind: settingsKind, present: present}
+	body, err := json.Marshal(v)
+	if err != nil {
+		s.err = fmt.Errorf("spell settings: %w", err)
+		return s
+	}
+	s.objects = []Object{{Kind: settingsKind, ID: assign(settingsKind, settingsKind), Name: settingsKind, Body: body}}
+	return s
+}
+
+func noID[T any](*T) *string { return nil }
+
+func operatorSections(c *routing.OperatorConfig, assign func(kind, name string) string) []section {
+	tenants := sectionOf("tenants", c.Tenants,
+		func(g *routing.TenantGrant) string { return g.Name },
+		func(g *routing.TenantGrant) *string { return (*string)(&g.ID) }, assign)
+	return []section{
+		sectionOf("trunks", c.Trunks, func(t *routing.Trunk) string { return t.Name }, noID[routing.Trunk], assign),
+		tenants,
+		settingsSection(operatorSettings{c.DefaultCountry}, c.DefaultCountry != "", assign),
+	}
+}
+
+func tenantSections(c *routing.TenantConfig, assign func(kind, name string) string) []section {
+	return []section{
+		sectionOf("extensions", c.Extensions, func(e *routing.Extension) string { return e.Extension }, func(e *routing.Extension) *string { return &e.ID }, assign),
+		sectionOf("dids", c.DIDs, func(d *routing.DID) string { return d.Number }, func(d *routing.DID) *string { return &d.ID }, assign),
+		sectionOf("forwards", c.Forwards, func(f *routing.Forward) string { return f.Name }, func(f *routing.Forward) *string { return &f.ID }, assign),
+		sectionOf("blocklist", c.Blocklist, func(b *routing.BlockedNumber) string { return b.Number + " " + b.Direction }, func(b *routing.BlockedNumber) *string { return &b.ID }, assign),
+		sectionOf("lists", c.Lists, func(l *routing.NumberList) string { return l.Name }, func(l *routing.NumberList) *string { return &l.ID }, assign),
+		sectionOf("rules", c.Rules, func(r *routing.Rule) string { return r.Name }, func(r *routing.Rule) *string { return &r.ID }, assign),
+		sectionOf("webhooks", c.Webhooks, func(w *routing.Webhook) string { return w.Name }, func(w *routing.Webhook) *string { return &w.ID }, assign),
+		settingsSection(tenantSettings{c.DefaultDestination}, c.DefaultDestination != nil, assign),
+	}
+}
+
+// assemble makes the configuration from the objects of all scopes. Tenants
+// whose grant is gone keep their objects in the store and are left out.
+func assemble(objects []Object, revisions map[string]int) (routing.Config, error) {
+	cfg := routing.Config{Revisions: map[routing.TenantID]int{}}
+	var err error
+	for _, o := range objects {
+		if o.Scope == OperatorScope {
+			if err = addOperator(&cfg.Operator, o); err != nil {
+				return cfg, err
+			}
+		}
+	}
+	place := map[string]int{}
+	for _, g := range cfg.Operator.Tenants {
+		place[string(g.ID)] = len(cfg.Tenants)
+		cfg.Tenants = append(cfg.Tenants, routing.TenantConfig{Tenant: g.Name})
+		cfg.Revisions[g.ID] = revisions[string(g.ID)]
+	}
+	for _, o := range objects {
+		i, known := place[o.Scope]
+		if !known {
+			continue
+		}
+		if err = addTenant(&cfg.Tenants[i], o); err != nil {
+			return cfg, err
+		}
+	}
+	return cfg, nil
+}
+
+func addOperator(c *routing.OperatorConfig, o Object) error {
+	switch o.Kind {
+	case "trunks":
+		return add(&c.Trunks, o)
+	case "tenants":
+		return add(&c.Tenants, o)
+	case settingsKind:
+		var s operatorSettings
+		if err := json.Unmarshal(o.Body, &s); err != nil {
+			return unreadable(o, err)
+		}
+		c.DefaultCountry = s.DefaultCountry
+		return nil
+	}
+	return unreadable(o, errUnknownKind)
+}
+
+func addTenant(c *routing.TenantConfig, o Object) error {
+	switch o.Kind {
+	case "extensions":
+		return add(&c.Extensions, o)
+	case "dids":
+		return add(&c.DIDs, o)
+	case "forwards":
+		return add(&c.Forwards, o)
+	case "blocklist":
+		return add(&c.Blocklist, o)
+	case "lists":
+		return add(&c.Lists, o)
+	case "rules":
+		return add(&c.Rules, o)
+	case "webhooks":
+		return add(&c.Webhooks, o)
+	case settingsKind:
+		var s tenantSettings
+		if err := json.Unmarshal(o.Body, &s); err != nil {
+			return unreadable(o, err)
+		}
+		c.DefaultDestination = s.DefaultDestination
+		return nil
+	}
+	return unreadable(o, errUnknownKind)
+}
+
+var errUnknownKind = fmt.Errorf("no such kind; was this database written by a newer version?")
+
+func add[T any](list *[]T, o Object) error {
+	var v T
+	if err := json.Unmarshal(o.Body, &v); err != nil {
+		return unreadable(o, err)
+	}
+	*list = append(*list, v)
+	return nil
+}
+
+func unreadable(o Object, err error) error {
+	return fmt.Errorf("read stored %s %q of %s (place %s): %w", o.Kind, o.Name, o.Scope, strconv.Itoa(o.Place), err)
+}

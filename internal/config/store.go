@@ -1,0 +1,54 @@
+// Package config keeps the configuration that calls are routed by: it loads
+// the published revision, checks and publishes changes, and hands the compiled
+// directory to the calls.
+package config
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"time"
+)
+
+// OperatorScope is the scope of the operator's own objects; every other scope
+// is a tenant's id.
+const OperatorScope = "operator"
+
+// ErrStale means that somebody else published in between: the base revision is
+// not the current one and nothing was changed.
+var ErrStale = errors.New("the configuration was changed by somebody else meanwhile")
+
+// Object is one configured thing: an extension, a rule, a tenant's grant.
+// Secrets are part of Body and are encrypted at rest by the store.
+type Object struct {
+	Scope string // OperatorScope or a tenant's id
+	Kind  string // "extensions", "rules" …: the key of the section it is in
+	ID    string // UUID, stable over revisions
+	Name  string // what people call it; unique within scope and kind
+	Place int    // position within its section; order means something for rules
+	Body  json.RawMessage
+}
+
+// Publication replaces all objects of the given kinds in one scope. A kind
+// that is not named stays as it is.
+type Publication struct {
+	Scope   string
+	Base    int // revision the change was made against
+	Author  string
+	Comment string
+	At      time.Time
+	Kinds   []string
+	Objects []Object
+}
+
+// Store keeps configuration by revision. Publish is atomic over all the
+// publications given, refuses with ErrStale when any Base is not the current
+// revision of its scope, writes a row only for an object that really changed
+// (rev_from, rev_to), and gives the new revision of each scope. Safe for
+// concurrent use.
+type Store interface {
+	// LoadConfig gives the objects of the current revision of every scope, in
+	// order of Kind and Place, and the current revision by scope (0: none yet).
+	LoadConfig(ctx context.Context) ([]Object, map[string]int, error)
+	PublishConfig(ctx context.Context, changes []Publication) (map[string]int, error)
+}
