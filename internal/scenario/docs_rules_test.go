@@ -1,0 +1,100 @@
+package scenario
+
+import (
+	"regexp"
+	"testing"
+	"time"
+
+	"github.com/goccy/go-yaml"
+
+	"switchyard/routing"
+)
+
+var (
+	ruleExample = regexp.MustCompile("(?m)^### (.+)\n\n```cel\n(.+)\n```\n\n((?:- .+\n)+)")
+	ruleCase    = regexp.MustCompile("(?m)^- (yes|no): `(.+)`$")
+)
+
+// exampleCall is a call as docs/rules.md writes it.
+type exampleCall struct {
+	ID        string            `yaml:"id"`
+	From      string            `yaml:"from"`
+	Name      string            `yaml:"name"`
+	To        string            `yaml:"to"`
+	At        time.Time         `yaml:"at"`
+	Phone     string            `yaml:"phone"`
+	Anonymous bool              `yaml:"anonymous"`
+	Headers   map[string]string `yaml:"headers"`
+}
+
+// Every example of docs/rules.md compiles, is true for the calls marked yes,
+// and false, without failing, for those marked no.
+func TestRuleExamples(t *testing.T) {
+	examples := ruleExample.FindAllStringSubmatch(page(t, "rules.md"), -1)
+	if len(examples) < 10 {
+		t.Fatalf("docs/rules.md has only %d examples", len(examples))
+	}
+	for _, m := range examples {
+		t.Run(m[1], func(t *testing.T) {
+			directory := withRule(t, m[2])
+			seen := map[string]bool{}
+			for _, c := range ruleCase.FindAllStringSubmatch(m[3], -1) {
+				seen[c[1]] = true
+				decision := decided(t, directory, c[2])
+				if matched := decision.Rule == "example"; matched != (c[1] == "yes") {
+					t.Errorf("%s: it matches: %t", c[2], matched)
+				}
+				if len(decision.FailedRules) > 0 {
+					t.Errorf("%s: it fails", c[2])
+				}
+			}
+			if !seen["yes"] || !seen["no"] {
+				t.Error("it needs a call it matches and one it does not")
+			}
+		})
+	}
+}
+
+func withRule(t *testing.T, when string) *routing.Directory {
+	t.Helper()
+	directory, problems := routing.Compile(routing.Config{
+		Operator: routing.OperatorConfig{
+			Trunks: []routing.Trunk{{Name: "carrier-a", Gateway: "carrier-a", Country: "US"}},
+			Tenants: []routing.TenantGrant{{
+				ID: "6a097cb2-504f-43be-819a-b76209976818", Name: "acme", Country: "US", Timezone: "America/New_York",
+				Domains: []string{"acme.example"}, Numbers: []string{"+13055550100", "+13055550101"},
+				Trunks: []string{"carrier-a"}, Countries: []string{"US"},
+			}},
+		},
+		Tenants: []routing.TenantConfig{{
+			Tenant:             "acme",
+			Extensions:         []routing.Extension{{Extension: "1001"}},
+			Lists:              []routing.NumberList{{Name: "vip", Numbers: []string{"+13055550111"}}},
+			Rules:              []routing.Rule{{Name: "example", When: when, Then: routing.Destination{Route: routing.RouteHangup, Target: "USER_BUSY"}}},
+			DefaultDestination: &routing.Destination{Route: routing.RouteExtension, Target: "1001"},
+		}},
+	})
+	if directory == nil {
+		t.Fatalf("%s: %v", when, problems)
+	}
+	return directory
+}
+
+func decided(t *testing.T, directory *routing.Directory, text string) routing.Decision {
+	t.Helper()
+	var c exampleCall
+	if err := yaml.UnmarshalWithOptions([]byte(text), &c, yaml.Strict()); err != nil {
+		t.Fatalf("%s: %v", text, err)
+	}
+	call := routing.Call{
+		ID: routing.CallID(c.ID), CallerNumber: c.From, CallerName: c.Name, Dialled: c.To,
+		Anonymous: c.Anonymous, Headers: c.Headers,
+	}
+	if call.Dialled == "" {
+		call.Dialled = "+13055550100"
+	}
+	if c.Phone != "" {
+		call.AuthUser, call.AuthDomain = c.Phone, "acme.example"
+	}
+	return directory.Decide(call, c.At)
+}

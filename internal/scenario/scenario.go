@@ -1,0 +1,162 @@
+// Package scenario plays a call written down in a text file: the
+// configuration, the call, how the phones behave, and what must come of it.
+// The format is documented in docs/scenarios.md.
+package scenario
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/goccy/go-yaml"
+	"github.com/rogpeppe/go-internal/txtar"
+
+	"switchyard/internal/esl/esltest"
+	"switchyard/routing"
+)
+
+// Scenario is one file, read.
+type Scenario struct {
+	Comment       string
+	Configuration []routing.File
+	Call          Call
+	Phones        map[string][]Phone
+	// Expected are the sections a result is compared with, by name; a section
+	// that is not in the file is not looked at.
+	Expected map[string]string
+
+	archive *txtar.Archive
+}
+
+// Call is the call as the file says it.
+type Call struct {
+	From       string            `yaml:"from"`
+	Name       string            `yaml:"name"`
+	To         string            `yaml:"to"`
+	At         time.Time         `yaml:"at"`
+	Phone      string            `yaml:"phone"` // user@domain FreeSWITCH authenticated
+	Profile    string            `yaml:"profile"`
+	Address    string            `yaml:"address"`
+	HangsUp    Duration          `yaml:"hangsUp"`            // after the call began
+	HangsUpAns Duration          `yaml:"hangsUpAfterAnswer"` // after it was answered
+	Keys       []Key             `yaml:"keys"`
+	Headers    map[string]string `yaml:"headers"`
+	Variables  map[string]string `yaml:"variables"`
+}
+
+// Phone is a phone's behaviour as the file says it.
+type Phone struct {
+	Unregistered bool     `yaml:"unregistered"`
+	Down         bool     `yaml:"down"` // of a gateway
+	Rings        Duration `yaml:"rings"`
+	Answers      Duration `yaml:"answers"`
+	HangsUp      Duration `yaml:"hangsUp"`
+	NeverAnswers bool     `yaml:"neverAnswers"`
+	EarlyMedia   bool     `yaml:"earlyMedia"`
+	Busy         bool     `yaml:"busy"`
+	Declines     bool     `yaml:"declines"`
+	SIP          int      `yaml:"sip"`
+}
+
+// Key is a digit the caller presses.
+type Key struct {
+	At    Duration `yaml:"at"`
+	Digit string   `yaml:"digit"`
+}
+
+// Duration is written 3s, 150ms, 2m.
+type Duration time.Duration
+
+// UnmarshalYAML reads a duration.
+func (d *Duration) UnmarshalYAML(text []byte) error {
+	v, err := time.ParseDuration(strings.Trim(string(text), `"' `+"\n"))
+	*d = Duration(v)
+	return err
+}
+
+// outputs are the sections a scenario may expect, in the order they are written.
+var outputs = []string{"caller", "sent", "steps", "record", "webhooks"}
+
+// Parse reads a scenario file.
+func Parse(text []byte) (*Scenario, error) {
+	s := &Scenario{Expected: map[string]string{}, archive: txtar.Parse(text)}
+	s.Comment = strings.TrimSpace(string(s.archive.Comment))
+	for _, f := range s.archive.Files {
+		if err := s.section(f); err != nil {
+			return nil, fmt.Errorf("section %s: %w", f.Name, err)
+		}
+	}
+	if s.Call.To == "" && s.Call.From == "" {
+		return nil, errors.New("there is no call section")
+	}
+	return s, nil
+}
+
+func (s *Scenario) section(f txtar.File) error {
+	switch {
+	case f.Name == "call":
+		return yaml.UnmarshalWithOptions(f.Data, &s.Call, yaml.Strict())
+	case f.Name == "phones":
+		return yaml.UnmarshalWithOptions(f.Data, &s.Phones, yaml.Strict())
+	case strings.HasSuffix(f.Name, ".yaml"):
+		s.Configuration = append(s.Configuration, routing.File{Name: f.Name, Data: f.Data})
+		return nil
+	}
+	for _, name := range outputs {
+		if f.Name == name {
+			s.Expected[name] = string(f.Data)
+			return nil
+		}
+	}
+	return fmt.Errorf("no such section; there are call, phones, NAME.yaml and %s", strings.Join(outputs, ", "))
+}
+
+// With gives the file with the expected sections replaced by got; sections
+// that were not there are added.
+func (s *Scenario) With(got map[string]string) []byte {
+	out := &txtar.Archive{Comment: s.archive.Comment}
+	for _, f := range s.archive.Files {
+		if _, expected := s.Expected[f.Name]; !expected {
+			out.Files = append(out.Files, f)
+		}
+	}
+	for _, name := range outputs {
+		out.Files = append(out.Files, txtar.File{Name: name, Data: []byte(got[name])})
+	}
+	return txtar.Format(out)
+}
+
+// callID is the id of the call every scenario plays.
+const callID = "5ce0a410-0000-4000-8000-000000000001"
+
+func (s *Scenario) placed() esltest.Call {
+	user, domain, _ := strings.Cut(s.Call.Phone, "@")
+	c := esltest.Call{
+		UUID: callID, From: s.Call.From, FromName: s.Call.Name, To: s.Call.To,
+		Profile: s.Call.Profile, NetworkIP: s.Call.Address, AuthUser: user, AuthDomain: domain,
+		Headers: s.Call.Headers, Variables: s.Call.Variables,
+		HangupAfter: time.Duration(s.Call.HangsUp), HangupAfterAnswer: time.Duration(s.Call.HangsUpAns),
+	}
+	for _, k := range s.Call.Keys {
+		if k.Digit != "" {
+			c.Presses = append(c.Presses, esltest.Key{At: time.Duration(k.At), Digit: k.Digit[0]})
+		}
+	}
+	return c
+}
+
+func (s *Scenario) phones() map[string][]esltest.Phone {
+	out := map[string][]esltest.Phone{}
+	for target, phones := range s.Phones {
+		out[target] = []esltest.Phone{}
+		for _, p := range phones {
+			out[target] = append(out[target], esltest.Phone{
+				Registered: !p.Unregistered, Down: p.Down,
+				RingAfter: time.Duration(p.Rings), AnswerAfter: time.Duration(p.Answers), HangupAfter: time.Duration(p.HangsUp),
+				NeverAnswers: p.NeverAnswers, EarlyMedia: p.EarlyMedia, Busy: p.Busy, Decline: p.Declines, SIPCode: p.SIP,
+			})
+		}
+	}
+	return out
+}

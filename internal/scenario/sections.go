@@ -1,0 +1,141 @@
+package scenario
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"switchyard/internal/esl/esltest"
+	"switchyard/internal/record"
+)
+
+// sections spells what came of the call, one section a kind of thing.
+func (s *Scenario) sections(r *esltest.Result, changes []record.Change) map[string]string {
+	out := map[string]string{"caller": caller(r), "sent": sent(r), "steps": "", "record": "", "webhooks": webhooks(changes)}
+	if len(changes) > 0 {
+		last := changes[len(changes)-1]
+		out["steps"] = steps(last.Call)
+		out["record"] = recordText(last)
+	}
+	return out
+}
+
+// caller is what the caller's phone saw and heard.
+func caller(r *esltest.Result) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "sip: %d\ncause: %s\n", r.SIPStatus, r.FinalCause)
+	if r.Ringing {
+		b.WriteString("ringing: yes\n")
+	}
+	if r.EarlyMedia {
+		b.WriteString("early media: yes\n")
+	}
+	for _, h := range r.Heard {
+		fmt.Fprintf(&b, "heard: %s\n", h)
+	}
+	for _, m := range r.Messages {
+		fmt.Fprintf(&b, "left a message of %s for %s@%s\n", m.Length, m.Mailbox, m.Domain)
+	}
+	for _, x := range r.Expanded {
+		fmt.Fprintf(&b, "EXECUTED ON THE SWITCH: %s\n", x)
+	}
+	fmt.Fprintf(&b, "ended after: %s\n", r.Duration.Round(time.Second))
+	return b.String()
+}
+
+// sent is every message FreeSWITCH got, one a line.
+func sent(r *esltest.Result) string {
+	var b strings.Builder
+	for _, m := range r.Sent {
+		b.WriteString(strings.ReplaceAll(message(m), r.UUID, "CALL") + "\n")
+	}
+	return b.String()
+}
+
+// message spells a sendmsg as one line; headers come in no fixed order.
+func message(text string) string {
+	if !strings.HasPrefix(text, "sendmsg") {
+		return strings.TrimSpace(text)
+	}
+	headers := map[string]string{}
+	for line := range strings.Lines(text) {
+		if name, value, ok := strings.Cut(line, ":"); ok {
+			headers[strings.ToLower(name)] = strings.TrimSpace(value)
+		}
+	}
+	line := strings.TrimSpace(headers["call-command"] + " " + headers["execute-app-name"] + " " + headers["execute-app-arg"])
+	if headers["event-lock"] == "true" {
+		line += " (locked)"
+	}
+	return line
+}
+
+func steps(c record.Call) string {
+	var b strings.Builder
+	for _, s := range c.Steps {
+		fmt.Fprintf(&b, "%d %s: %s after %s", s.N, s.Destination, s.Outcome, s.To.Sub(s.From).Round(time.Second))
+		if s.Cause != "" {
+			fmt.Fprintf(&b, " (%s)", s.Cause)
+		}
+		if s.Called != "" {
+			fmt.Fprintf(&b, ", called %s", s.Called)
+		}
+		if s.ForwardType != "" {
+			fmt.Fprintf(&b, ", forwarded %s", s.ForwardType)
+		}
+		b.WriteString("\n")
+	}
+	return b.String()
+}
+
+// recordText spells the fields of a record that have a value.
+func recordText(c record.Change) string {
+	var b strings.Builder
+	line := func(name string, value any) {
+		if text := fmt.Sprint(value); text != "" && text != "0" && text != "[]" {
+			fmt.Fprintf(&b, "%s: %s\n", name, text)
+		}
+	}
+	r := c.Call
+	line("status", r.Status)
+	line("direction", r.Direction)
+	line("caller", r.CallerNumber)
+	line("caller name", r.CallerName)
+	line("dialled", r.Dialled)
+	line("inbound did", r.InboundDID)
+	line("original destination", r.OriginalDest)
+	line("destination", strings.TrimSpace(string(r.DestinationRoute)+" "+r.Destination))
+	line("forwarded to", r.ForwardedTo)
+	line("forward type", r.ForwardType)
+	line("rule", r.Rule)
+	line("tags", r.Tags)
+	line("duration", r.DurationSec)
+	line("billed", r.BillSec)
+	line("answered", yes(!r.AnsweredAt.IsZero()))
+	line("hangup cause", r.HangupCause)
+	line("sip code", r.SIPCode)
+	line("hung up by", r.HungUpBy)
+	line("complete", yes(r.Complete))
+	for _, l := range c.Legs {
+		line("leg", strings.TrimSpace(l.Side+" "+l.Cause))
+	}
+	return b.String()
+}
+
+func yes(b bool) string {
+	if b {
+		return "yes"
+	}
+	return ""
+}
+
+// webhooks are the bodies, in the order the events happened.
+func webhooks(changes []record.Change) string {
+	var b strings.Builder
+	for _, c := range changes {
+		for _, e := range c.Events {
+			b.WriteString(strings.ReplaceAll(string(e.Body), callID, "CALL") + "\n")
+		}
+	}
+	return b.String()
+}
