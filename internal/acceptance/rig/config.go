@@ -1,0 +1,127 @@
+package rig
+
+import (
+	"cmp"
+	"encoding/xml"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// layout is where one switch keeps its things and at which ports it listens.
+type layout struct {
+	root                         string
+	sounds                       string
+	internalPort, externalPort   int
+	eslPort, downPort            int
+	eslPassword                  string
+	firstRTP, lastRTP            int
+	servers, trunk, carrier, log string
+}
+
+func (l layout) dir(name string) string { return filepath.Join(l.root, name) }
+
+// shippedServers and shippedTrunk are what the shipped dialplan says before
+// the customer edits it; the rig edits the same two places.
+const (
+	shippedServers = "switchyard_servers=127.0.0.1:8084"
+	shippedTrunk   = `      <!-- EDIT: your servers`
+)
+
+// render writes the configuration for l from the repository's files.
+func render(l layout, repo string) error {
+	for _, name := range []string{"conf", "log", "db", "run", "storage", "recordings", "cache", "tmp", "certs", "scripts"} {
+		if err := os.MkdirAll(l.dir(name), 0o755); err != nil {
+			return fmt.Errorf("make the switch's folders: %w", err)
+		}
+	}
+	if err := os.CopyFS(l.dir("conf"), os.DirFS(filepath.Join(repo, "testdata", "freeswitch"))); err != nil {
+		return fmt.Errorf("copy the switch's configuration: %w", err)
+	}
+	if err := os.CopyFS(l.dir("conf/switchyard"), os.DirFS(filepath.Join(repo, "freeswitch-conf"))); err != nil {
+		return fmt.Errorf("copy the shipped dialplan: %w", err)
+	}
+	if err := editHandover(l); err != nil {
+		return err
+	}
+	if err := os.WriteFile(l.dir("conf/vars.xml"), []byte(l.vars()), 0o600); err != nil {
+		return fmt.Errorf("write the switch's variables: %w", err)
+	}
+	return nil
+}
+
+// editHandover does to the shipped dialplan what a customer does: names the
+// servers and, if asked for, the trunk.
+func editHandover(l layout) error {
+	path := l.dir("conf/switchyard/dialplan/switchyard.xml")
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return fmt.Errorf("read the shipped dialplan: %w", err)
+	}
+	edited := string(text)
+	if strings.Count(edited, shippedServers) != 1 || strings.Count(edited, shippedTrunk) != 1 {
+		return fmt.Errorf("the shipped dialplan %s has not the places that are to be edited", path)
+	}
+	edited = strings.Replace(edited, shippedServers, "switchyard_servers="+l.servers, 1)
+	if l.trunk != "" {
+		set := fmt.Sprintf("      <action application=\"set\" data=\"switchyard_trunk=%s\"/>\n", escape(l.trunk))
+		edited = strings.Replace(edited, shippedTrunk, set+shippedTrunk, 1)
+	}
+	if err := os.WriteFile(path, []byte(edited), 0o600); err != nil {
+		return fmt.Errorf("edit the shipped dialplan: %w", err)
+	}
+	return nil
+}
+
+// logLevels are FreeSWITCH's levels from the loudest, as logfile.conf lists them.
+var logLevels = []string{"debug", "info", "notice", "warning", "err", "crit", "alert"}
+
+func (l layout) vars() string {
+	level := cmp.Or(l.log, "info")
+	levels := strings.Join(logLevels, ",")
+	if at := strings.Index(levels, level); at >= 0 {
+		levels = levels[at:]
+	}
+	var b strings.Builder
+	b.WriteString("<include>\n")
+	for _, v := range []struct{ name, value string }{
+		{"switchname", "test-switch"},
+		{"loglevel", level},
+		{"log_levels", levels},
+		{"internal_sip_port", fmt.Sprint(l.internalPort)},
+		{"external_sip_port", fmt.Sprint(l.externalPort)},
+		{"rtp_start_port", fmt.Sprint(l.firstRTP)},
+		{"rtp_end_port", fmt.Sprint(l.lastRTP)},
+		{"esl_port", fmt.Sprint(l.eslPort)},
+		{"esl_password", l.eslPassword},
+		{"carrier_a", l.carrier},
+		{"carrier_down", fmt.Sprintf("127.0.0.1:%d", l.downPort)},
+	} {
+		fmt.Fprintf(&b, "  <X-PRE-PROCESS cmd=\"set\" data=\"%s=%s\"/>\n", v.name, escape(v.value))
+	}
+	b.WriteString("</include>\n")
+	return b.String()
+}
+
+func escape(s string) string {
+	var b strings.Builder
+	_ = xml.EscapeText(&b, []byte(s)) // a strings.Builder takes every write
+	return b.String()
+}
+
+// repository finds the top of the source tree from the working directory.
+func repository() (string, error) {
+	dir, err := os.Getwd()
+	if err != nil {
+		return "", fmt.Errorf("find the repository: %w", err)
+	}
+	for at := dir; ; at = filepath.Dir(at) {
+		if _, err := os.Stat(filepath.Join(at, "freeswitch-conf")); err == nil {
+			return at, nil
+		}
+		if at == filepath.Dir(at) {
+			return "", fmt.Errorf("find the repository: no folder above %s has freeswitch-conf in it", dir)
+		}
+	}
+}

@@ -1,0 +1,19 @@
+package rig
+
+// Options of one FreeSWITCH. The zero value gives a switch with no carrier and
+// no call server.
+type Options struct {
+	// Dir is an existing empty folder for configuration, logs and messages.
+	Dir string
+	// Servers is what the outbound socket is pointed at: "127.0.0.1:8084", or
+	// several with "|" between. Empty: a port at which nothing listens.
+	Servers string
+	// Trunk is written into the hand-over as switchyard_trunk; empty: not set.
+	Trunk string
+	// Carrier is the SIP address (host:port) of the gateway carrier-a.
+	Carrier string
+	// LogLevel is FreeSWITCH's: "info" when empty, "debug" shows each action.
+	LogLevel string
+	// RTPPorts is how many ports are set aside for audio, 400 when 0: two a leg.
+	RTPPorts int
+}

@@ -1,0 +1,172 @@
+//go:build acceptance
+
+package acceptance
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"switchyard/internal/acceptance/rig"
+)
+
+// buildDir holds the server under test; TestMain makes and removes it.
+var buildDir string
+
+func TestMain(m *testing.M) { os.Exit(runIn(m)) }
+
+func runIn(m *testing.M) int {
+	var err error
+	if buildDir, err = os.MkdirTemp("", "switchyard-acceptance-"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(buildDir)
+	return m.Run()
+}
+
+// binary builds the server once, for the first test that needs it.
+var binary = sync.OnceValues(func() (string, error) {
+	path := filepath.Join(buildDir, "switchyard")
+	if out, err := exec.Command("go", "build", "-o", path, "switchyard/cmd/switchyard").CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build the server: %w\n%s", err, out)
+	}
+	return path, nil
+})
+
+// server is one running server with a data folder that outlives it.
+type server struct {
+	t        *testing.T
+	binary   string
+	settings string // file
+	dataDir  string
+	eslAddr  string
+	httpAddr string
+	cmd      *exec.Cmd
+	log      *lockedBuffer
+}
+
+// newServer prepares a server; start starts it.
+func newServer(t *testing.T, webhookAddr string) *server {
+	t.Helper()
+	path, err := binary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	s := &server{
+		t: t, binary: path, settings: filepath.Join(dir, "switchyard.yaml"), dataDir: filepath.Join(dir, "data"),
+		eslAddr: freeAddr(t), httpAddr: freeAddr(t), log: &lockedBuffer{},
+	}
+	text := fmt.Sprintf("esl: {listen: %q}\nhttp: {listen: %q}\ndataDir: %q\ngrace: 2s\n", s.eslAddr, s.httpAddr, s.dataDir)
+	if webhookAddr != "" {
+		host, port := splitAddr(webhookAddr)
+		text += fmt.Sprintf("webhooks: {allow: [%q]}\n", host+"/32:"+port)
+	}
+	if err := os.WriteFile(s.settings, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		s.kill()
+		if t.Failed() {
+			t.Logf("the server's output:\n%s", s.log.tail(8000))
+		}
+	})
+	return s
+}
+
+// start returns when the server says that it is ready.
+func (s *server) start() {
+	s.t.Helper()
+	s.cmd = exec.Command(s.binary, "serve", "--config", s.settings)
+	s.cmd.Dir = s.t.TempDir()
+	s.cmd.Stdout, s.cmd.Stderr = s.log, s.log
+	s.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	if err := s.cmd.Start(); err != nil {
+		s.t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(s.t.Context(), 15*time.Second)
+	defer cancel()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		if res, err := http.Get("http://" + s.httpAddr + "/readyz"); err == nil {
+			res.Body.Close()
+			if res.StatusCode == http.StatusOK {
+				return
+			}
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			s.t.Fatalf("the server did not get ready:\n%s", s.log.tail(4000))
+		}
+	}
+}
+
+// stop asks the server to stop and waits for it.
+func (s *server) stop() {
+	s.t.Helper()
+	if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		s.t.Fatal(err)
+	}
+	if err := s.cmd.Wait(); err != nil {
+		s.t.Errorf("a clean stop ended with: %v", err)
+	}
+	s.cmd = nil
+}
+
+// kill ends the server as a crash does.
+func (s *server) kill() {
+	if s.cmd == nil {
+		return
+	}
+	_ = s.cmd.Process.Kill() // gone already: what was wanted
+	_ = s.cmd.Wait()         // "signal: killed"
+	s.cmd = nil
+}
+
+// apply publishes configuration files through the server's own command.
+func (s *server) apply(files ...string) {
+	s.t.Helper()
+	args := append([]string{"apply", "--server", "http://" + s.httpAddr, "--data-dir", s.dataDir, "--author", "test", "-m", "acceptance"}, files...)
+	if out, err := exec.Command(s.binary, args...).CombinedOutput(); err != nil {
+		s.t.Fatalf("apply: %v\n%s", err, out)
+	}
+}
+
+func freeAddr(t *testing.T) string {
+	t.Helper()
+	port, err := rig.FreePort()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return fmt.Sprintf("127.0.0.1:%d", port)
+}
+
+// lockedBuffer takes a process's output while a test reads it.
+type lockedBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *lockedBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lockedBuffer) tail(n int) string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	text := l.b.String()
+	return text[max(0, len(text)-n):]
+}
