@@ -10,7 +10,7 @@ import (
 var routes = []Route{RouteExtension, RouteForward, RouteVoicemail, RouteHangup}
 
 // routeExternal is another spelling of forward.
-const routeExternal Route = "external"
+const routeExternal = "external"
 
 // destination checks where a call is sent and gives it in its one spelling:
 // extensions by their number, forwards by their name, outside numbers as E.164.

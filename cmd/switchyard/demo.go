@@ -42,11 +42,13 @@ func (demoCommand) Run(ctx context.Context, term terminal) error {
 	if err != nil {
 		return err
 	}
-	defer d.stop()
-
 	calls := demoCalls()
 	fmt.Fprintf(term.out, "Switchyard demo: %d calls through a stand-in for FreeSWITCH, by the configuration in\ncmd/switchyard/demo. They run at the same time and take about ten seconds.\n", len(calls))
 	wrong := d.play(ctx, calls, func(i int, text string) { fmt.Fprintf(term.out, "\n%2d. %s", i+1, text) })
+	if err := d.stop(); err != nil {
+		wrong++
+		fmt.Fprintln(term.out, "\nserver:", err)
+	}
 	for _, text := range d.receiver.complaints() {
 		wrong++
 		fmt.Fprintln(term.out, "\nwebhook receiver:", text)
@@ -101,12 +103,14 @@ func port(l net.Listener) string {
 	return p
 }
 
-func (d *demo) stop() {
+// stop gives what went wrong in the server.
+func (d *demo) stop() error {
 	d.end()
-	<-d.stopped
+	err := <-d.stopped
 	d.server.close()
 	_ = d.receiver.http.Close()
 	_ = os.RemoveAll(d.folder)
+	return err
 }
 
 // play places all calls at the same time and shows each, in the order of the

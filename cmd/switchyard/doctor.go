@@ -31,7 +31,7 @@ func (c doctorCommand) Run(ctx context.Context, term terminal) error {
 	if err != nil {
 		return fmt.Errorf("%w\nIs mod_event_socket loaded, does event_socket.conf.xml listen on %s, and is the password right (--password)?", err, c.Switch)
 	}
-	defer client.Close()
+	defer func() { _ = client.Close() }() // nothing was written that could be lost
 	findings := doctor.Examine(ctx, switchAPI{client, c.Timeout}, c.Password, reachable(c.Timeout))
 	broken := 0
 	for _, f := range findings {

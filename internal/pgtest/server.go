@@ -35,7 +35,7 @@ var errNoPostgres = errors.New("no PostgreSQL server found in PATH or /usr/lib/p
 type server struct {
 	dir  string
 	cmd  *exec.Cmd
-	done chan error // gives what Wait gave, once
+	done chan struct{} // closed when the process has ended
 }
 
 func startServer() (*server, error) {
@@ -51,7 +51,7 @@ func startServer() (*server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make the server's folder: %w", err)
 	}
-	s := &server{dir: dir, done: make(chan error, 1)}
+	s := &server{dir: dir, done: make(chan struct{})}
 	if err := s.start(bin, as); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
@@ -150,7 +150,8 @@ func (s *server) launch() error {
 		started <- err
 		if err == nil {
 			follow(log, ready)
-			s.done <- s.cmd.Wait()
+			_ = s.cmd.Wait() // an immediate shutdown has an exit code of its own, which is fine
+			close(s.done)
 		}
 	}()
 	if err := <-started; err != nil {
@@ -196,7 +197,7 @@ func (s *server) kill() error {
 func (s *server) stop() error {
 	err := s.cmd.Process.Signal(syscall.SIGQUIT)
 	select {
-	case <-s.done: // an immediate shutdown has an exit code of its own, which is fine
+	case <-s.done:
 	case <-time.After(stopWithin):
 		err = errors.Join(err, fmt.Errorf("postgres did not stop within %s", stopWithin), s.kill())
 	}

@@ -147,7 +147,7 @@ func (n *conn) write() {
 	for {
 		batch, pause, over := n.next()
 		for _, b := range batch {
-			n.nc.SetWriteDeadline(time.Now().Add(writeWithin))
+			_ = n.nc.SetWriteDeadline(time.Now().Add(writeWithin)) // a closed connection fails the write
 			if _, err := n.nc.Write(b); err != nil {
 				n.c.mu.Lock()
 				n.end()
