@@ -259,6 +259,7 @@ func (r *run) record(ending dialplan.Ending, status Status, cause dialplan.Hangu
 		Str("to", dialplan.NewCallerText(r.call.Facts.Dialled).String()).
 		Str("verdict", string(r.call.Decision.Verdict)).
 		Str("rule", r.call.Decision.Rule).
+		Strs("failed_rules", r.call.Decision.FailedRules).
 		Int("steps", len(r.steps)).
 		Str("status", string(status)).
 		Str("cause", string(ending.Cause)).

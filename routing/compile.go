@@ -17,7 +17,7 @@ func Compile(cfg Config) (*Directory, []Problem) {
 	c := &compiler{cfg: cfg, directory: newDirectory()}
 	c.operator()
 	c.tenants()
-	sortProblems(c.problems)
+	SortProblems(c.problems)
 	if Refused(c.problems) {
 		return nil, c.problems
 	}
@@ -66,7 +66,8 @@ func (s scope) warn(p path, message, hint string) {
 func (s scope) put(p path, problem Problem) {
 	problem.Message = legible(problem.Message)
 	tree := s.cfg.positions[s.key]
-	if tree == nil {
+	if tree == nil || len(p) > 1 && tree.child(p[0]) == nil {
+		// Not from a file, or in a section that no file of the owner has.
 		problem.Path = joinRest(s.owner, p)
 		s.problems = append(s.problems, problem)
 		return
@@ -100,7 +101,7 @@ func (s scope) written(p path) bool {
 // whereIs gives the file and line of a path, to point at from elsewhere.
 func (s scope) whereIs(p path) string {
 	tree := s.cfg.positions[s.key]
-	if tree == nil {
+	if tree == nil || len(p) > 1 && tree.child(p[0]) == nil {
 		return joinRest(s.owner, p)
 	}
 	at := tree.find(p).nearest

@@ -33,7 +33,7 @@ func CompileFiles(files []File) (Config, *Directory, []Problem) {
 	cfg, problems := ParseFiles(files)
 	directory, more := Compile(cfg)
 	problems = append(problems, more...)
-	sortProblems(problems)
+	SortProblems(problems)
 	if Refused(problems) {
 		directory = nil
 	}
@@ -92,7 +92,7 @@ func (r *reader) problems() []Problem {
 	for _, d := range r.decoders {
 		all = append(all, d.problems...)
 	}
-	sortProblems(all)
+	SortProblems(all)
 	return all
 }
 

@@ -18,6 +18,7 @@ type explainCommand struct {
 	To     string   `required:"" help:"Number dialled."`
 	At     string   `help:"When: 2026-11-21T14:30:00-05:00, or 2026-11-21 14:30 in UTC; default now."`
 	Phone  string   `help:"The call comes from this extension of the tenant, not from outside."`
+	Trunk  string   `help:"The trunk a call from outside comes in over: it says how national numbers are read."`
 	JSON   bool     `help:"Print JSON."`
 	serverFlags
 }
@@ -29,7 +30,7 @@ func (explainCommand) Help() string {
 
 // Run explains one call.
 func (c explainCommand) Run(ctx context.Context, term terminal) error {
-	request := api.ExplainRequest{Tenant: c.Tenant, From: c.From, To: c.To, Phone: c.Phone}
+	request := api.ExplainRequest{Tenant: c.Tenant, From: c.From, To: c.To, Phone: c.Phone, Trunk: c.Trunk}
 	var err error
 	if request.At, err = parseAt(c.At); err != nil {
 		return err

@@ -139,6 +139,7 @@ type ExplainRequest struct {
 	From   string    `json:"from"`
 	To     string    `json:"to"`
 	At     time.Time `json:"at,omitzero"`     // default now
+	Trunk  string    `json:"trunk,omitempty"` // it came in over; read as a name
 	Phone  string    `json:"phone,omitempty"` // extension that dials; empty: a call from outside
 }
 

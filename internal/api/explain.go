@@ -9,7 +9,7 @@ import (
 // Explain answers where a call would go under d, with reasons. A tenant in the
 // request must be the one the call is found to be for.
 func Explain(d *routing.Directory, in ExplainRequest) (routing.Explanation, error) {
-	call := routing.Call{ID: "explain", CallerNumber: in.From, Dialled: in.To, CreatedAt: in.At, Anonymous: in.From == "" && in.Phone == ""}
+	call := routing.Call{ID: "explain", CallerNumber: in.From, Dialled: in.To, Trunk: in.Trunk, CreatedAt: in.At, Anonymous: in.From == "" && in.Phone == ""}
 	if in.Phone != "" {
 		plan, ok := d.Plan(in.Tenant)
 		if !ok {

@@ -111,20 +111,10 @@ func (h *Holder) Apply(ctx context.Context, r Request) (Applied, error) {
 	h.change.Lock()
 	defer h.change.Unlock()
 
-	parsed, problems := routing.ParseFiles(r.Files)
-	if routing.Refused(problems) {
-		return Applied{}, Problems(problems)
-	}
-	publications, err := h.publications(parsed, r)
+	publications, directory, problems, err := h.check(r)
 	if err != nil {
 		return Applied{}, err
 	}
-	merged, err := h.merge(publications, parsed)
-	if err != nil {
-		return Applied{}, err
-	}
-	directory, found := routing.Compile(merged)
-	problems = append(problems, found...)
 	if directory == nil || routing.Refused(problems) {
 		return Applied{}, Problems(problems)
 	}
@@ -146,6 +136,26 @@ func (h *Holder) Apply(ctx context.Context, r Request) (Applied, error) {
 		out.Revisions[h.scopeName(h.Directory(), scope)] = rev
 	}
 	return out, nil
+}
+
+// check finds every problem of a request, those of the files' text and those
+// of the configuration as it would be. The directory is nil if it does not
+// compile.
+func (h *Holder) check(r Request) ([]Publication, *routing.Directory, []routing.Problem, error) {
+	parsed, problems := routing.ParseFiles(r.Files)
+	publications, more, err := h.publications(parsed, r)
+	problems = append(problems, more...)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	merged, err := h.merge(publications, parsed)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	directory, found := routing.Compile(merged)
+	problems = append(problems, found...)
+	routing.SortProblems(problems)
+	return publications, directory, problems, nil
 }
 
 func (h *Holder) scopeName(d *routing.Directory, scope string) string {

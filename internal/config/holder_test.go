@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -161,7 +162,7 @@ func TestARefusedChangeChangesNothing(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			_, err := h.Apply(context.Background(), config.Request{Files: files(c.text)})
 			var problems config.Problems
-			if !errors.As(err, &problems) || !strings.Contains(problems[0].String(), c.where) {
+			if !errors.As(err, &problems) || !slices.ContainsFunc(problems, func(p routing.Problem) bool { return strings.Contains(p.String(), c.where) }) {
 				t.Errorf("%v", err)
 			}
 			if h.Directory() != running {
@@ -193,5 +194,27 @@ func TestDryRunAndNoChange(t *testing.T) {
 	apply(t, h, operator, acme)
 	if out := apply(t, h, operator, acme); len(out.Changes) != 0 || out.Revisions["acme"] != 1 {
 		t.Errorf("applying the same again: %+v", out)
+	}
+}
+
+// All of it at once: what is wrong in the text, and what the change breaks
+// elsewhere, which is in no file.
+func TestEveryProblemIsTold(t *testing.T) {
+	h, _, _ := opened(t)
+	apply(t, h, operator, acme)
+	_, err := h.Apply(context.Background(), config.Request{Files: files("tenant: acme\nextensions:\n  - {extensoin: \"1001\"}\nrules:\n  - {name: r, when: 'call.form == \"1\"', then: {route: extension, target: \"1002\"}}\n")})
+	var problems config.Problems
+	if !errors.As(err, &problems) {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, p := range problems {
+		got = append(got, p.String())
+	}
+	all := strings.Join(got, "\n")
+	for _, want := range []string{"a.yaml:3:6: extensions[0]", "a.yaml:5:", "call.form", "acme.dids[0].routeTarget: no extension \"1001\""} {
+		if !strings.Contains(all, want) {
+			t.Errorf("%q is missing in\n%s", want, all)
+		}
 	}
 }

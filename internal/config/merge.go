@@ -19,8 +19,9 @@ type Difference struct {
 
 // publications turns parsed files into one publication a scope, with the
 // sections the files name only. An object keeps its id by kind and name.
-func (h *Holder) publications(parsed routing.Config, r Request) ([]Publication, error) {
+func (h *Holder) publications(parsed routing.Config, r Request) ([]Publication, []routing.Problem, error) {
 	var out []Publication
+	var problems []routing.Problem
 	publish := func(scope string, sections []section) error {
 		base, asked := r.Base[scope]
 		if !asked {
@@ -46,7 +47,7 @@ func (h *Holder) publications(parsed routing.Config, r Request) ([]Publication, 
 		return nil
 	}
 	if err := publish(OperatorScope, operatorSections(&parsed.Operator, h.idFor(OperatorScope))); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	grants := map[string]string{}
 	h.grants(out, func(name, id string) { grants[name], grants[id] = id, id })
@@ -54,13 +55,14 @@ func (h *Holder) publications(parsed routing.Config, r Request) ([]Publication, 
 		t := &parsed.Tenants[i]
 		scope, ok := grants[t.Tenant]
 		if !ok {
-			return nil, noTenant(t.Tenant)
+			problems = append(problems, noTenant(t.Tenant))
+			continue
 		}
 		if err := publish(scope, tenantSections(t, h.idFor(scope))); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
-	return out, nil
+	return out, problems, nil
 }
 
 // grants tells the tenants there will be: those being published, else those
@@ -133,7 +135,7 @@ func replaced(publications []Publication, o Object) bool {
 func (h *Holder) differences(publications []Publication) []Difference {
 	names := map[string]string{OperatorScope: OperatorScope}
 	h.grants(publications, func(name, id string) { names[id] = name })
-	var out []Difference
+	out := []Difference{}
 	for _, p := range publications {
 		was := map[string]Object{}
 		for _, o := range h.objects {
@@ -161,7 +163,7 @@ func (h *Holder) differences(publications []Publication) []Difference {
 	return out
 }
 
-func noTenant(name string) Problems {
-	return Problems{{Path: "tenant", Message: fmt.Sprintf("there is no tenant %q", name),
-		Hint: "the operator's file grants tenants: apply it first, or together with this one"}}
+func noTenant(name string) routing.Problem {
+	return routing.Problem{Path: "tenant", Message: fmt.Sprintf("there is no tenant %q", name),
+		Hint: "the operator's file grants tenants: apply it first, or together with this one"}
 }

@@ -1,7 +1,9 @@
 package record
 
 import (
+	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"switchyard/handlers"
@@ -56,7 +58,7 @@ func firstRecord(call *routing.Call, d *routing.Decision) Call {
 		Tags:             slices.Clone(d.Set.Tags),
 		StartedAt:        call.CreatedAt,
 		Status:           handlers.StatusActive,
-		Facts:            safeFacts(d.Facts),
+		Facts:            facts(d),
 	}
 	if d.Destination.Route == routing.RouteHangup {
 		c.Destination = "" // the target is a hangup cause, nothing that is reached
@@ -83,4 +85,21 @@ func subscribers(hooks []routing.Webhook, event string) []string {
 		}
 	}
 	return ids
+}
+
+// facts is what the decision went by, and what it passed over or refused for.
+func facts(d *routing.Decision) map[string]string {
+	all := maps.Clone(d.Facts)
+	for name, text := range map[string]string{
+		"failedRules": strings.Join(d.FailedRules, ", "), "blockReason": d.BlockReason, "denyReason": d.DenyReason,
+	} {
+		if text == "" {
+			continue
+		}
+		if all == nil {
+			all = map[string]string{}
+		}
+		all[name] = text
+	}
+	return safeFacts(all)
 }

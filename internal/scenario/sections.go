@@ -109,6 +109,9 @@ func recordText(c record.Change) string {
 	line("forward type", r.ForwardType)
 	line("rule", r.Rule)
 	line("tags", r.Tags)
+	for _, name := range []string{"failedRules", "blockReason", "denyReason"} {
+		line(name, r.Facts[name])
+	}
 	line("duration", r.DurationSec)
 	line("billed", r.BillSec)
 	line("answered", yes(!r.AnsweredAt.IsZero()))
