@@ -252,7 +252,7 @@ func TestHangupEndsExecuteAtOnceAndFinishGetsTheLastWord(t *testing.T) {
 			"Content-Type: text/disconnect-notice\nContent-Disposition: linger\nContent-Length: 0\n\n"+
 			event("Event-Name: CHANNEL_EXECUTE_COMPLETE", "Application-UUID: id-1")+
 			event("Event-Name: CHANNEL_HANGUP_COMPLETE", "variable_hangup_cause: ORIGINATOR_CANCEL"))
-		readUntil(t, r, "exit")
+		closedByPeer(t, c)
 	}, func(ctx context.Context, s *Session) {
 		if _, err := s.Execute(ctx, nil, answer); !errors.Is(err, dialplan.ErrHungUp) {
 			t.Error(err)

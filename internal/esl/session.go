@@ -37,6 +37,7 @@ type Session struct {
 	hungUp bool   // CHANNEL_HANGUP was seen by the call's goroutine
 	last   *Event // CHANNEL_HANGUP_COMPLETE
 	set    []dialplan.Variable
+	unsent []string // of Set, for the next send
 }
 
 // Call is what FreeSWITCH said of the call when it connected.
@@ -119,9 +120,12 @@ func (s *Session) wake() {
 	}
 }
 
-// send writes messages in one go; who gets the reply to the last one, the
-// replies to the others are looked at only for errors.
+// send writes messages in one go, after what waited for them; who gets the
+// reply to the last one, the replies to the others are looked at only for
+// errors.
 func (s *Session) send(who chan<- string, messages ...string) error {
+	messages = append(s.unsent, messages...)
+	s.unsent = nil
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.over != nil {
@@ -185,8 +189,9 @@ func (s *Session) note(e Event) {
 	}
 }
 
-// Set sets channel variables together with whatever is sent next: they are in
-// place before the next application starts. They are undone by Release.
+// Set sets channel variables: they leave together with whatever is sent next
+// and are in place before the next application starts. They are undone by
+// Release.
 func (s *Session) Set(vs ...dialplan.Variable) error {
 	if len(vs) == 0 {
 		return nil
@@ -196,7 +201,8 @@ func (s *Session) Set(vs ...dialplan.Variable) error {
 		return err
 	}
 	s.set = append(s.set, vs...)
-	return s.send(nil, m)
+	s.unsent = append(s.unsent, m)
+	return nil
 }
 
 func (s *Session) setMessage(vs []dialplan.Variable) (string, error) {
@@ -346,17 +352,12 @@ func (s *Session) Release() error {
 	if err != nil {
 		return err
 	}
-	s.set = nil
+	s.set, s.unsent = nil, nil
 	return s.send(nil, m)
 }
 
-// close says goodbye and closes the socket; the reader ends with it.
+// close gives the socket back; the reader ends with it. A channel that is
+// still up goes on with what it is doing.
 func (s *Session) close() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.over == nil {
-		// Best effort: the peer may be gone, and closing says the same.
-		_ = s.write(exitMessage)
-	}
-	_ = s.conn.Close()
+	_ = s.conn.Close() // the peer may have closed it first
 }

@@ -23,7 +23,7 @@ type Options struct {
 	// away; of more, the records are lost and counted. Default 20,000.
 	MaxWaiting int
 	// GroupFor is how long a change waits for others to be stored with it.
-	// Default 40 ms.
+	// Default 100 ms.
 	GroupFor time.Duration
 	// StepsFor is how long a step waits for something more important; steps
 	// cause no event. Default 250 ms.
@@ -49,7 +49,7 @@ func (o *Options) setDefaults() {
 		o.Committed = func() {}
 	}
 	orElse(&o.MaxWaiting, 20_000)
-	orElse(&o.GroupFor, 40*time.Millisecond)
+	orElse(&o.GroupFor, 100*time.Millisecond)
 	orElse(&o.StepsFor, 250*time.Millisecond)
 	orElse(&o.SaveWithin, 10*time.Second)
 	orElse(&o.ForgetAfter, 24*time.Hour)

@@ -33,6 +33,8 @@ type plan struct {
 	talk    time.Duration
 	only    string
 	profile string
+	// database of switchyard; empty: its embedded one
+	database string
 }
 
 const (
@@ -48,6 +50,7 @@ func main() {
 	flag.IntVar(&p.rounds, "rounds", 2, "rounds of each server")
 	flag.DurationVar(&p.talk, "talk", time.Second, "how long a connected call talks")
 	flag.StringVar(&p.only, "only", "", "run this server alone: switchyard or bare")
+	flag.StringVar(&p.database, "database", "", "let switchyard use this PostgreSQL (postgres://…) instead of its embedded database")
 	flag.StringVar(&p.profile, "profile", "", "write a processor profile of switchyard's last round to this file")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

@@ -60,7 +60,7 @@ func (b *bench) startServer(ctx context.Context) (*exec.Cmd, error) {
 	files := map[string][]byte{
 		"operator.yaml": operatorFile,
 		"acme.yaml":     tenantFile,
-		"settings.yaml": fmt.Appendf(nil, "esl: {listen: %q}\nhttp: {listen: %q}\ndataDir: %q\ngrace: 1s\n", b.eslAddr, address, filepath.Join(dir, "data")),
+		"settings.yaml": fmt.Appendf(nil, "esl: {listen: %q}\nhttp: {listen: %q}\ndataDir: %q\ndatabase: %q\ngrace: 1s\n", b.eslAddr, address, filepath.Join(dir, "data"), b.database),
 	}
 	for name, text := range files {
 		if err := os.WriteFile(filepath.Join(dir, name), text, 0o600); err != nil {
