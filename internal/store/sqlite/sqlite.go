@@ -64,7 +64,10 @@ func open(ctx context.Context, b *backend, path string, opts []store.Option) (*s
 }
 
 func connect(path string, pragma string) (*sql.DB, error) {
-	q := url.Values{"_pragma": {"busy_timeout(5000)", "journal_mode(WAL)", pragma}}
+	// temp_store(2), memory: a statement of several rows keeps what it would
+	// undo, which otherwise goes to a temporary file, a page at a time. A longer
+	// log (16 MB) writes a page that changes often back less often.
+	q := url.Values{"_pragma": {"busy_timeout(5000)", "journal_mode(WAL)", "temp_store(2)", "wal_autocheckpoint(4000)", pragma}}
 	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+q.Encode())
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
