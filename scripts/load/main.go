@@ -79,6 +79,7 @@ func (p plan) run(ctx context.Context) error {
 	}
 	defer b.sw.Stop()
 	fmt.Println("server      calls failed  answered p50/p99 ms  refused p50/p99 ms  cpu ms/call  switch cpu ms/call  rss start/end MB")
+	all := map[string][]figures{}
 	for range p.rounds {
 		for _, s := range []subject{bare(b), switchyard(b)} {
 			if p.only != "" && p.only != s.name {
@@ -88,7 +89,16 @@ func (p plan) run(ctx context.Context) error {
 			if err != nil {
 				return fmt.Errorf("%s: %w", s.name, err)
 			}
-			fmt.Println(r)
+			fmt.Println(r.figures())
+			all[s.name] = append(all[s.name], r.figures())
+		}
+	}
+	if p.rounds > 1 {
+		fmt.Println("medians:")
+		for _, name := range []string{"bare", "switchyard"} {
+			if rounds := all[name]; len(rounds) > 0 {
+				fmt.Println(median(rounds))
+			}
 		}
 	}
 	return nil
