@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -43,12 +44,16 @@ type Server struct {
 	OnRefusal   func(Refusal)      // counts; may be nil
 	OnError     func(reply string) // a command the switch refused; may be nil
 	NewID       func() string      // ids of our messages, default random UUIDs
+
+	refusals zerolog.Logger // Log, a few lines a second: a flood of bad peers is counted, not written down
 }
 
 const (
 	defaultMaxSessions = 5000
 	defaultGreeting    = 5 * time.Second
 	defaultLinger      = 10 * time.Second
+
+	refusalLines = 5 // a second
 )
 
 // Serve accepts until ctx ends and returns when every call's goroutine has
@@ -56,6 +61,7 @@ const (
 // ends: until then they go on, afterwards their sockets are given back and
 // FreeSWITCH carries them on without us.
 func (s *Server) Serve(ctx context.Context, l net.Listener, grace time.Duration) error {
+	s.refusals = s.Log.Sample(&zerolog.BurstSampler{Burst: refusalLines, Period: time.Second})
 	calls, endCalls := context.WithCancel(context.WithoutCancel(ctx))
 	defer endCalls()
 	stopListening := context.AfterFunc(ctx, func() { _ = l.Close() })
@@ -130,7 +136,16 @@ func (s *Server) serve(ctx context.Context, c net.Conn) {
 	readerDone := make(chan struct{})
 	go func() { defer close(readerDone); session.read(fr) }()
 	defer func() { session.close(); <-readerDone }()
+	defer s.contain(session)
 	s.Handle(ctx, session)
+}
+
+// contain keeps a mistake in one call from ending every other: its socket is
+// given back and FreeSWITCH goes on with the call by its dialplan.
+func (s *Server) contain(session *Session) {
+	if p := recover(); p != nil {
+		s.Log.Error().Interface("panic", p).Bytes("stack", debug.Stack()).Str("call", string(session.call.ID)).Msg("a call's goroutine panicked")
+	}
 }
 
 // greet asks for the channel data and waits for it under a deadline, so that
@@ -181,7 +196,7 @@ func (s *Server) refuse(c net.Conn, why Refusal, err error) {
 	if s.OnRefusal != nil {
 		s.OnRefusal(why)
 	}
-	s.Log.Warn().Stringer("peer", c.RemoteAddr()).Str("why", string(why)).Err(err).Msg("connection refused")
+	s.refusals.Warn().Stringer("peer", c.RemoteAddr()).Str("why", string(why)).Err(err).Msg("connection refused")
 }
 
 func (s *Server) allowed(a net.Addr) bool {

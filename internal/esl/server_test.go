@@ -160,6 +160,17 @@ func TestConnectionsAreCapped(t *testing.T) {
 	close(finish)
 }
 
+func TestAPanicEndsItsOwnCallOnly(t *testing.T) {
+	calls := make(chan struct{}, 2)
+	address := serve(t, &Server{Handle: func(context.Context, *Session) { calls <- struct{}{}; panic("a mistake") }})
+	for range 2 {
+		c := dial(t, address)
+		send(t, c, channelData+replies)
+		<-calls
+		closedByPeer(t, c)
+	}
+}
+
 // flaky is a listener whose first accepts fail.
 type flaky struct {
 	net.Listener
