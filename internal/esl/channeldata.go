@@ -16,7 +16,8 @@ const sipHeadersMost = 50
 
 // callOf reads the facts of a call from the reply to connect. Only this file
 // knows FreeSWITCH's header names for them.
-func callOf(e Event) (routing.Call, dialplan.ChannelID, error) {
+func callOf(data Event) (routing.Call, dialplan.ChannelID, error) {
+	e := data.fields()
 	channel, err := dialplan.ParseChannelID(e.Header("Unique-ID"))
 	if err != nil {
 		return routing.Call{}, channel, fmt.Errorf("%w: Unique-ID: %w", errFrame, err)
@@ -36,7 +37,7 @@ func callOf(e Event) (routing.Call, dialplan.ChannelID, error) {
 		NetworkIP:    e.Variable("sip_network_ip"),
 		Headers:      e.headersWithPrefix("variable_sip_h_", sipHeadersMost),
 		SIPCallID:    e.Variable("sip_call_id"),
-		CreatedAt:    createdAt(e),
+		CreatedAt:    createdAt(e, data.At()),
 		Answered:     e.Header("Answer-State") == "answered",
 		Resumed:      resumption(e),
 	}
@@ -48,7 +49,7 @@ func callOf(e Event) (routing.Call, dialplan.ChannelID, error) {
 	return c, channel, nil
 }
 
-func anonymous(e Event) bool {
+func anonymous(e fields) bool {
 	if e.Header("Caller-Privacy-Hide-Number") == "true" {
 		return true
 	}
@@ -59,15 +60,15 @@ func anonymous(e Event) bool {
 	return false
 }
 
-func createdAt(e Event) time.Time {
+func createdAt(e fields, connected time.Time) time.Time {
 	micros, err := strconv.ParseInt(e.Header("Caller-Channel-Created-Time"), 10, 64)
 	if err != nil || micros <= 0 {
-		return e.At()
+		return connected
 	}
 	return time.UnixMicro(micros).UTC()
 }
 
-func resumption(e Event) routing.Resumption {
+func resumption(e fields) routing.Resumption {
 	return routing.Resumption{
 		Before:      e.Variable(dialplan.SeenMark) != "",
 		Bridged:     e.Variable("last_bridge_to") != "" && e.Header("Answer-State") == "answered",

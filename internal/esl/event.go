@@ -19,15 +19,18 @@ func (e Event) Name() string { return e.Header("Event-Name") }
 
 // Header gives a header's decoded value, "" if there is none.
 func (e Event) Header(name string) string {
-	raw := e.raw(name)
-	if bytes.IndexByte(raw, '%') < 0 {
-		return string(raw)
+	return decoded(string(e.raw(name)))
+}
+
+func decoded(raw string) string {
+	if strings.IndexByte(raw, '%') < 0 {
+		return raw
 	}
-	decoded, err := url.PathUnescape(string(raw))
+	text, err := url.PathUnescape(raw)
 	if err != nil {
-		return string(raw)
+		return raw
 	}
-	return decoded
+	return text
 }
 
 // Variable gives a channel variable's value, "" if it is not set.
@@ -68,15 +71,35 @@ func (e Event) raw(name string) []byte {
 	}
 }
 
-// headersWithPrefix gives the decoded headers that begin with prefix, keyed by
-// what follows it in lower case, at most most of them.
-func (e Event) headersWithPrefix(prefix string, most int) map[string]string {
-	var out map[string]string
-	for line := range bytes.Lines(e.text) {
-		if !bytes.HasPrefix(line, []byte(prefix)) {
-			continue
+// fields is an event's headers by name, for reading many of them: one pass
+// over the text instead of one for each.
+type fields map[string]string
+
+func (e Event) fields() fields {
+	const usual = 160 // headers of an event
+	f := make(fields, usual)
+	for line := range strings.Lines(string(e.text)) {
+		name, value, ok := strings.Cut(line, ":")
+		if _, twice := f[name]; ok && !twice {
+			f[name] = strings.TrimSpace(value)
 		}
-		name, _, ok := bytes.Cut(line, []byte(":"))
+	}
+	return f
+}
+
+// Header gives a header's decoded value, "" if there is none. It is a copy:
+// what is kept of an event does not keep the event.
+func (f fields) Header(name string) string { return strings.Clone(decoded(f[name])) }
+
+// Variable gives a channel variable's value, "" if it is not set.
+func (f fields) Variable(name string) string { return f.Header("variable_" + name) }
+
+// headersWithPrefix gives the decoded headers that begin with prefix, keyed by
+// what follows it in lower case, at most most of them, nil if there are none.
+func (f fields) headersWithPrefix(prefix string, most int) map[string]string {
+	var out map[string]string
+	for name := range f {
+		rest, ok := strings.CutPrefix(name, prefix)
 		if !ok {
 			continue
 		}
@@ -86,7 +109,7 @@ func (e Event) headersWithPrefix(prefix string, most int) map[string]string {
 		if len(out) == most {
 			return out
 		}
-		out[strings.ToLower(string(name[len(prefix):]))] = e.Header(string(name))
+		out[strings.Clone(strings.ToLower(rest))] = f.Header(name)
 	}
 	return out
 }

@@ -70,6 +70,9 @@ func (fr *frameReader) next() (frame, error) {
 		case bytes.EqualFold(name, []byte("Content-Type")):
 			f.contentType = string(value)
 		}
+		if f.head == nil { // the channel data comes as one long block of headers
+			f.head = make([]byte, 0, max(len(line), fr.r.Buffered()+len(line)))
+		}
 		f.head = append(f.head, line...)
 	}
 	if length > 0 {

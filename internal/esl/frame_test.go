@@ -70,7 +70,7 @@ func FuzzFrames(f *testing.F) {
 			}
 			for _, e := range []Event{{fm.head}, {fm.body}} {
 				_ = e.Name()
-				_ = e.headersWithPrefix("variable_sip_h_", 3)
+				_ = e.fields().headersWithPrefix("variable_sip_h_", 3)
 				_, _, _ = callOf(e)
 			}
 		}
@@ -86,8 +86,11 @@ func TestEventHeaders(t *testing.T) {
 		if got := e.Header(header); got != want {
 			t.Errorf("%s: %q, want %q", header, got, want)
 		}
+		if got := e.fields().Header(header); got != want {
+			t.Errorf("%s in fields: %q, want %q", header, got, want)
+		}
 	}
-	if got := e.headersWithPrefix("variable_sip_h_", 5); len(got) != 1 || got["x-foo"] != "1" {
+	if got := e.fields().headersWithPrefix("variable_sip_h_", 5); len(got) != 1 || got["x-foo"] != "1" {
 		t.Errorf("%v", got)
 	}
 }

@@ -326,7 +326,7 @@ func (s *Session) Finish(ctx context.Context) dialplan.Ending {
 			return dialplan.Ending{}
 		}
 	}
-	return dialplan.ReadEnding(s.last)
+	return dialplan.ReadEnding(s.last.fields())
 }
 
 // Watch waits, silent, until a channel that left this session ends, and then
