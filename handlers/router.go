@@ -267,10 +267,16 @@ func (r *run) record(ending dialplan.Ending, status Status, cause dialplan.Hangu
 		Msg("call ended")
 }
 
-// ended gives the result of a destination whose session ended under it.
+// ended gives the result of a destination that could not be run to its end:
+// its session ended under it, or it could not even be begun.
 func ended(err error) Result {
-	if errors.Is(err, dialplan.ErrHungUp) {
+	switch {
+	case errors.Is(err, dialplan.ErrHungUp):
 		return Result{Outcome: routing.CallerGone, Err: err}
+	case errors.Is(err, dialplan.ErrLost), errors.Is(err, dialplan.ErrLeft),
+		errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return Result{Outcome: routing.LeftSession, Err: err}
+	default:
+		return failed(err)
 	}
-	return Result{Outcome: routing.LeftSession, Err: err}
 }

@@ -1,6 +1,7 @@
 package routing
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 )
@@ -52,6 +53,7 @@ func ParseFiles(files []File) (Config, []Problem) {
 	r := reader{cfg: Config{Revisions: map[TenantID]int{}, positions: map[string]*node{}}}
 	var tenants []*part
 	for _, file := range files {
+		file.Data = bytes.TrimPrefix(file.Data, []byte("\ufeff")) // a mark some editors write
 		d := &decoder{file: &file.Name, lines: lineIndex(file.Data)}
 		r.decoders = append(r.decoders, d)
 		switch root := d.parse(file.Data); {
@@ -135,7 +137,7 @@ func (r *reader) addTenant(p *part) {
 	if p.config.DefaultDestination != nil && r.cfg.Tenants[i].DefaultDestination != nil {
 		p.twice(known, p.tree, "defaultDestination")
 	}
-	joinTenant(&r.cfg.Tenants[i], p.config)
+	r.cfg.Tenants[i].Join(p.config)
 	known.merge(p.tree)
 }
 
@@ -150,7 +152,8 @@ func (r *reader) canonicalName(ref string) string {
 	return ref
 }
 
-func joinTenant(whole *TenantConfig, part TenantConfig) {
+// Join adds what another file says of the same tenant.
+func (whole *TenantConfig) Join(part TenantConfig) {
 	whole.Extensions = join(whole.Extensions, part.Extensions)
 	whole.DIDs = join(whole.DIDs, part.DIDs)
 	whole.Forwards = join(whole.Forwards, part.Forwards)

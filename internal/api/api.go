@@ -122,11 +122,16 @@ func (s *Server) apply(w http.ResponseWriter, r *http.Request) {
 	var problems config.Problems
 	switch {
 	case err == nil:
+		s.Log.Info().Str("author", in.Author).Str("comment", in.Comment).Bool("dry_run", in.DryRun).
+			Int("changes", len(out.Changes)).Interface("revisions", out.Revisions).Msg("configuration applied")
 		s.answer(w, http.StatusOK, out)
 	case errors.As(err, &problems):
 		s.answer(w, http.StatusUnprocessableEntity, Failure{Error: "the configuration was refused; nothing was changed", Code: "invalid_configuration", Problems: problems})
 	case errors.Is(err, config.ErrStale):
 		s.fail(w, http.StatusConflict, "conflict", err.Error())
+	case errors.Is(err, config.ErrNotLoaded):
+		s.Log.Error().Err(err).Msg("a configuration was stored and not loaded")
+		s.fail(w, http.StatusServiceUnavailable, "not_loaded", config.ErrNotLoaded.Error())
 	default:
 		s.Log.Error().Err(err).Msg("could not apply a configuration")
 		s.fail(w, http.StatusServiceUnavailable, "store_unavailable", "the configuration could not be stored; nothing was changed")

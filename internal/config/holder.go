@@ -2,6 +2,7 @@ package config
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -104,12 +105,36 @@ func (p Problems) Error() string {
 	return fmt.Sprintf("%s (and %d more)", p[0], len(p)-1)
 }
 
+// publishWithin bounds storing and loading a change.
+const publishWithin = time.Minute
+
+// ErrNotLoaded means that a change was stored and this server does not use it
+// yet; the next change or a restart loads it.
+var ErrNotLoaded = errors.New("the change was stored, but could not be loaded here")
+
 // Apply checks the files together with everything they do not name and
 // publishes the result whole, or refuses it whole with Problems and leaves the
 // running configuration untouched.
 func (h *Holder) Apply(ctx context.Context, r Request) (Applied, error) {
 	h.change.Lock()
 	defer h.change.Unlock()
+	if err := ctx.Err(); err != nil {
+		return Applied{}, err
+	}
+	out, err := h.apply(ctx, r)
+	if !errors.Is(err, ErrStale) || r.Base != nil {
+		return out, err
+	}
+	// Another server published, and the caller named no base: against what
+	// there is now.
+	if err := h.load(ctx); err != nil {
+		return Applied{}, err
+	}
+	return h.apply(ctx, r)
+}
+
+// apply is Apply with change held.
+func (h *Holder) apply(ctx context.Context, r Request) (Applied, error) {
 
 	publications, directory, problems, err := h.check(r)
 	if err != nil {
@@ -125,12 +150,16 @@ func (h *Holder) Apply(ctx context.Context, r Request) (Applied, error) {
 		}
 		return out, nil
 	}
-	revisions, err := h.store.PublishConfig(ctx, publications)
+	// What was committed is loaded, whoever has gone meanwhile: a directory
+	// behind its store could take no change any more.
+	publishing, cancel := context.WithTimeout(context.WithoutCancel(ctx), publishWithin)
+	defer cancel()
+	revisions, err := h.store.PublishConfig(publishing, publications)
 	if err != nil {
-		return Applied{}, fmt.Errorf("publish: %w", err)
-	}
-	if err := h.load(ctx); err != nil {
 		return Applied{}, err
+	}
+	if err := h.load(publishing); err != nil {
+		return Applied{}, fmt.Errorf("%w: %w", ErrNotLoaded, err)
 	}
 	for scope, rev := range revisions {
 		out.Revisions[h.scopeName(h.Directory(), scope)] = rev

@@ -3,6 +3,7 @@ package config_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -215,6 +216,89 @@ func TestEveryProblemIsTold(t *testing.T) {
 	for _, want := range []string{"a.yaml:3:6: extensions[0]", "a.yaml:5:", "call.form", "acme.dids[0].routeTarget: no extension \"1001\""} {
 		if !strings.Contains(all, want) {
 			t.Errorf("%q is missing in\n%s", want, all)
+		}
+	}
+}
+
+// interrupted is a store whose client goes away right after a change was
+// committed.
+type interrupted struct {
+	config.Store
+	gone context.CancelFunc
+}
+
+func (s interrupted) PublishConfig(ctx context.Context, changes []config.Publication) (map[string]int, error) {
+	defer s.gone()
+	return s.Store.PublishConfig(ctx, changes)
+}
+
+func TestACommittedChangeIsUsedThoughItsClientIsGone(t *testing.T) {
+	_, s, _ := opened(t)
+	ctx, cancel := context.WithCancel(context.Background())
+	h, err := config.Open(ctx, interrupted{s, cancel}, func() time.Time { return now })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.Apply(ctx, config.Request{Files: files(operator, acme)}); err != nil {
+		t.Error(err)
+	}
+	if d := h.Directory().Decide(toAnn, now); d.Verdict != routing.Routed {
+		t.Errorf("%+v", d)
+	}
+}
+
+// Two servers on one store: what one published does not keep the other from
+// publishing.
+func TestAnotherServersChangeIsTakenInFirst(t *testing.T) {
+	first, s, _ := opened(t)
+	second, err := config.Open(context.Background(), s, func() time.Time { return now })
+	if err != nil {
+		t.Fatal(err)
+	}
+	apply(t, first, operator, acme)
+	apply(t, second, operator, acme)
+	out := apply(t, second, "{tenant: acme, blocklist: [{number: \"+13055550123\"}]}")
+	if out.Revisions["acme"] != 2 {
+		t.Errorf("%+v", out)
+	}
+	apply(t, first, "{tenant: acme, blocklist: []}")
+}
+
+func TestOneTenantByNameAndByID(t *testing.T) {
+	h, _, _ := opened(t)
+	apply(t, h, operator, acme)
+	out := apply(t, h, "{tenant: acme, blocklist: [{number: \"+13055550123\"}]}",
+		"{tenant: 6a097cb2-504f-43be-819a-b76209976818, lists: [{name: vip, numbers: [\"+13055550124\"]}]}")
+	if len(out.Changes) != 2 || out.Revisions["acme"] != 2 {
+		t.Errorf("%+v", out)
+	}
+}
+
+func BenchmarkApplyLargeSection(b *testing.B) {
+	path := filepath.Join(b.TempDir(), "x.db")
+	s, err := sqlite.Open(context.Background(), path, store.WithKey([]byte(strings.Repeat("k", 32))))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer s.Close()
+	h, err := config.Open(context.Background(), s, func() time.Time { return now })
+	if err != nil {
+		b.Fatal(err)
+	}
+	large := func(reason string) string {
+		var text strings.Builder
+		text.WriteString("tenant: acme\nblocklist:\n")
+		for i := range 20_000 {
+			fmt.Fprintf(&text, "  - {number: \"+1305%07d\", reason: %s}\n", i, reason)
+		}
+		return text.String()
+	}
+	if _, err := h.Apply(context.Background(), config.Request{Files: files(operator, acme)}); err != nil {
+		b.Fatal(err)
+	}
+	for i := 0; b.Loop(); i++ {
+		if _, err := h.Apply(context.Background(), config.Request{Files: files(large(fmt.Sprint("r", i)))}); err != nil {
+			b.Fatal(err)
 		}
 	}
 }

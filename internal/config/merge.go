@@ -51,18 +51,34 @@ func (h *Holder) publications(parsed routing.Config, r Request) ([]Publication, 
 	}
 	grants := map[string]string{}
 	h.grants(out, func(name, id string) { grants[name], grants[id] = id, id })
-	for i := range parsed.Tenants {
-		t := &parsed.Tenants[i]
+	for _, t := range joined(parsed.Tenants, grants) {
 		scope, ok := grants[t.Tenant]
 		if !ok {
 			problems = append(problems, noTenant(t.Tenant))
 			continue
 		}
-		if err := publish(scope, tenantSections(t, h.idFor(scope))); err != nil {
+		if err := publish(scope, tenantSections(&t, h.idFor(scope))); err != nil {
 			return nil, nil, err
 		}
 	}
 	return out, problems, nil
+}
+
+// joined puts together what files say of one tenant, by its name in some and
+// by its id in others.
+func joined(tenants []routing.TenantConfig, scopes map[string]string) []routing.TenantConfig {
+	var out []routing.TenantConfig
+	for _, t := range tenants {
+		i := slices.IndexFunc(out, func(o routing.TenantConfig) bool {
+			return scopes[t.Tenant] != "" && scopes[o.Tenant] == scopes[t.Tenant]
+		})
+		if i < 0 {
+			out = append(out, t)
+			continue
+		}
+		out[i].Join(t)
+	}
+	return out
 }
 
 // grants tells the tenants there will be: those being published, else those
@@ -85,12 +101,17 @@ func (h *Holder) grants(publications []Publication, tell func(name, id string)) 
 	}
 }
 
+// idFor gives the id an object of a scope has, or a new one.
 func (h *Holder) idFor(scope string) func(kind, name string) string {
+	ids := map[[2]string]string{}
+	for _, o := range h.objects {
+		if o.Scope == scope {
+			ids[[2]string{o.Kind, o.Name}] = o.ID
+		}
+	}
 	return func(kind, name string) string {
-		for _, o := range h.objects {
-			if o.Scope == scope && o.Kind == kind && o.Name == name {
-				return o.ID
-			}
+		if id, known := ids[[2]string{kind, name}]; known {
+			return id
 		}
 		return newID()
 	}

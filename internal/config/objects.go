@@ -42,9 +42,11 @@ func sectionOf[T any](kind string, list []T, name func(*T) string, id func(*T) *
 			s.err = fmt.Errorf("spell %s %q: %w", kind, n, err)
 			return s
 		}
-		oid := assign(kind, n)
+		var oid string
 		if p := id(&entry); p != nil {
 			oid = *p
+		} else {
+			oid = assign(kind, n)
 		}
 		s.objects = append(s.objects, Object{Kind: kind, ID: oid, Name: n, Place: i, Body: body})
 	}

@@ -43,9 +43,9 @@ func newFrameReader(r io.Reader, limits Limits) *frameReader {
 // next reads one frame. io.EOF means the peer closed between two frames.
 func (fr *frameReader) next() (frame, error) {
 	var f frame
-	length := 0
+	length, blank := 0, 0
 	for {
-		line, err := fr.line(len(f.head))
+		line, err := fr.line(len(f.head) + blank)
 		if err != nil {
 			if err == io.EOF && (len(f.head) > 0 || len(line) > 0) {
 				err = io.ErrUnexpectedEOF
@@ -54,7 +54,8 @@ func (fr *frameReader) next() (frame, error) {
 		}
 		if len(bytes.TrimRight(line, "\r\n")) == 0 {
 			if len(f.head) == 0 {
-				continue // blank lines between frames mean nothing
+				blank += len(line) // blank lines between frames mean nothing, but not without end
+				continue
 			}
 			break
 		}

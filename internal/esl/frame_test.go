@@ -30,6 +30,7 @@ func TestFrames(t *testing.T) {
 		"no colon":                 {"GET / HTTP/1.1\n\n", "", errFrame},
 		"binary":                   {"\x16\x03\x01\x02\x00: x\n\n", "", errFrame},
 		"one endless line":         {strings.Repeat("x", 500), "", errFrame},
+		"blank lines without end":  {strings.Repeat("\n", 300), "", errFrame},
 		"header block without end": {strings.Repeat("A: b\n", 100), "", errFrame},
 	} {
 		t.Run(name, func(t *testing.T) {

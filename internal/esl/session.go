@@ -145,6 +145,7 @@ func (s *Session) write(text string) error {
 		return fmt.Errorf("%w: %w", dialplan.ErrLost, err)
 	}
 	if _, err := s.conn.Write([]byte(text)); err != nil {
+		_ = s.conn.Close() // half a message may have left; the reader ends with it
 		return fmt.Errorf("%w: %w", dialplan.ErrLost, err)
 	}
 	return nil

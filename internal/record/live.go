@@ -125,13 +125,9 @@ func lastStep(steps []Step) int {
 func (l *live) step(s Step) {
 	s.N += l.stepBase
 	s.Cause = SafeText(s.Cause)
-	s.Called = SafeText(s.Called)
 	s.Destination.Target = SafeText(s.Destination.Target)
 	s.Called, s.ForwardType = SafeText(s.Called), SafeText(s.ForwardType)
 	defer l.forwarded(s)
-	if s.Called != "" && s.ForwardType != "" {
-		l.call.ForwardedTo, l.call.ForwardType = s.Called, s.ForwardType
-	}
 	for i := len(l.call.Steps) - 1; i >= 0; i-- {
 		if old := &l.call.Steps[i]; old.N == s.N {
 			if s.From.IsZero() {
