@@ -64,7 +64,7 @@ bench: ## Go benchmarks (figures and their meaning: docs/benchmarks.md)
 	$(GO) test -run '^$$' -bench . -benchmem $(PKG)
 
 .PHONY: acceptance
-acceptance: ## real calls through a real FreeSWITCH (FREESWITCH=path, default the one on PATH)
+acceptance: postgres ## real calls through a real FreeSWITCH (FREESWITCH=path, default the one on PATH)
 	@bash scripts/acceptance.sh
 
 .PHONY: load

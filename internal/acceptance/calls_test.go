@@ -28,10 +28,18 @@ func TestCalls(t *testing.T) {
 		{"forwarded through the gateway", (*world).forwarded},
 		{"forward to a busy outside number", (*world).forwardBusy},
 		{"refused calls", (*world).refused},
+		{"declined is busy for the caller", (*world).declined},
+		{"a number that does not exist is a failure for the caller", (*world).forwardNotFound},
+		{"a phone's 302 moves nobody", (*world).redirected},
+		{"a failed phone goes to its exit", (*world).redirectedExit},
+		{"busy after early media goes to its exit", (*world).earlyMediaThenBusy},
+		{"two phones of an extension ring and one wins", (*world).twoPhones},
 		{"hostile callers", (*world).hostile},
 		{"server stopped and started between calls", (*world).restart},
+		{"server stopped while they talk", (*world).stopWhileTalking},
 		{"server killed while they talk", (*world).crashWhileTalking},
 		{"server killed while it rings", (*world).crashWhileRinging},
+		{"a hundred calls, twenty a second", (*world).manyCalls},
 	} {
 		ok := t.Run(c.name, func(t *testing.T) {
 			for _, p := range w.phones {
@@ -210,15 +218,25 @@ func (w *world) restart(t *testing.T) {
 	w.answered(t)
 }
 
+// stopWhileTalking: as crashWhileTalking, after a clean stop.
+func (w *world) stopWhileTalking(t *testing.T) {
+	w.interrupted(t, w.server.stop)
+}
+
 // crashWhileTalking: the conversation goes on, and the next server completes
 // the record without ringing anybody again.
 func (w *world) crashWhileTalking(t *testing.T) {
+	w.interrupted(t, w.server.kill)
+}
+
+func (w *world) interrupted(t *testing.T, endServer func()) {
 	call := w.from(t, outsider, didPhone)
 	callee := next(t, w.phones["1001"])
 	talk(t, call, callee)
-	w.server.kill()
+	endServer()
 	talk(t, call, callee)
 	w.server.start()
+	talk(t, call, callee)
 	rung := w.phones["1001"].Invites()
 	must(t, callee.HangUp(soon(t)))
 	must(t, call.WaitOver(soon(t)))

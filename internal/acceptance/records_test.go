@@ -33,10 +33,7 @@ type callRow struct {
 // the server's database.
 func (w *world) record(t *testing.T, sipCallID string) callRow {
 	t.Helper()
-	db, err := sql.Open("sqlite", "file:"+databaseFile(t, w.server.dataDir)+"?mode=ro&_pragma=busy_timeout(2000)")
-	if err != nil {
-		t.Fatal(err)
-	}
+	db, place := w.server.openDatabase(t)
 	defer db.Close()
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
@@ -46,7 +43,7 @@ func (w *world) record(t *testing.T, sipCallID string) callRow {
 		var r callRow
 		err := db.QueryRowContext(ctx, `SELECT id, tenant_id, status, hangup_cause, destination, destination_route,
 			forwarded_to, hung_up_by, rule, direction, caller_number, caller_name,
-			sip_code, bill_sec, complete, answered_at, ended_at FROM calls WHERE sip_call_id = ?`, sipCallID).
+			sip_code, bill_sec, complete, answered_at, ended_at FROM calls WHERE sip_call_id = `+place, sipCallID).
 			Scan(&r.id, &r.tenant, &r.status, &r.cause, &r.destination, &r.route, &r.forwardedTo, &r.hungUpBy, &r.rule,
 				&r.direction, &r.caller, &r.callerName, &r.sipCode, &r.billSec, &r.complete, &r.answeredAt, &r.endedAt)
 		if err == nil && r.status != "active" {
@@ -58,6 +55,21 @@ func (w *world) record(t *testing.T, sipCallID string) callRow {
 			t.Fatalf("no finished record of call %s: %+v %v", sipCallID, r, err)
 		}
 	}
+}
+
+// openDatabase opens the server's database to look at it. place is how a
+// statement there writes its first argument.
+func (s *server) openDatabase(t *testing.T) (db *sql.DB, place string) {
+	t.Helper()
+	driver, source, place := "sqlite", "", "?"
+	if s.database != "" {
+		driver, source, place = "pgx", s.database, "$1"
+	} else {
+		source = "file:" + databaseFile(t, s.dataDir) + "?mode=ro&_pragma=busy_timeout(2000)"
+	}
+	db, err := sql.Open(driver, source)
+	must(t, err)
+	return db, place
 }
 
 // databaseFile finds the SQLite file in the server's data folder.

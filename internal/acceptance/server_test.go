@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"switchyard/internal/acceptance/rig"
+	"switchyard/internal/pgtest"
 )
 
 // buildDir holds the server under test; TestMain makes and removes it.
@@ -30,7 +31,7 @@ func runIn(m *testing.M) int {
 		return 1
 	}
 	defer os.RemoveAll(buildDir)
-	return m.Run()
+	return pgtest.Run(m)
 }
 
 // binary builds the server once, for the first test that needs it.
@@ -48,14 +49,16 @@ type server struct {
 	binary   string
 	settings string // file
 	dataDir  string
+	database string // a PostgreSQL's address; "": SQLite in dataDir
 	eslAddr  string
 	httpAddr string
 	cmd      *exec.Cmd
 	log      *lockedBuffer
 }
 
-// newServer prepares a server; start starts it.
-func newServer(t *testing.T, webhookAddr string) *server {
+// newServer prepares a server; start starts it. database is a PostgreSQL's
+// address, or "" for SQLite.
+func newServer(t *testing.T, webhookAddr, database string) *server {
 	t.Helper()
 	path, err := binary()
 	if err != nil {
@@ -64,9 +67,12 @@ func newServer(t *testing.T, webhookAddr string) *server {
 	dir := t.TempDir()
 	s := &server{
 		t: t, binary: path, settings: filepath.Join(dir, "switchyard.yaml"), dataDir: filepath.Join(dir, "data"),
-		eslAddr: freeAddr(t), httpAddr: freeAddr(t), log: &lockedBuffer{},
+		database: database, eslAddr: freeAddr(t), httpAddr: freeAddr(t), log: &lockedBuffer{},
 	}
 	text := fmt.Sprintf("esl: {listen: %q}\nhttp: {listen: %q}\ndataDir: %q\ngrace: 2s\n", s.eslAddr, s.httpAddr, s.dataDir)
+	if database != "" {
+		text += fmt.Sprintf("database: %q\n", database)
+	}
 	if webhookAddr != "" {
 		host, port := splitAddr(webhookAddr)
 		text += fmt.Sprintf("webhooks: {allow: [%q]}\n", host+"/32:"+port)

@@ -45,7 +45,7 @@ const (
 	mobile   = "+13055550144" // where calls are forwarded to
 
 	didPhone   = "+13055550100" // 1001
-	didBusy    = "+13055550101" // 1003, when busy 1002
+	didBusy    = "+13055550101" // 1003, when busy or failed 1002
 	didMailbox = "+13055550102" // 1004, when not answered its mailbox
 	didForward = "+13055550103" // mobile
 	didNoRoute = "+13055550104" // granted, not routed
@@ -83,6 +83,7 @@ extensions:
   - extension: "1003"
     exits:
       busy: {route: extension, target: "1002"}
+      failed: {route: extension, target: "1002"}
   - extension: "1004"
     ringSeconds: 3
     exits:
@@ -110,13 +111,19 @@ webhooks:
   - {name: crm, url: "%s", secret: "` + hookSecret + `"}
 `
 
-// newWorld starts everything; it ends with the test.
+// newWorld starts everything, with the server on SQLite; it ends with the test.
 func newWorld(t *testing.T) *world {
+	t.Helper()
+	return newWorldOn(t, "")
+}
+
+// newWorldOn is newWorld with the server on this PostgreSQL.
+func newWorldOn(t *testing.T, database string) *world {
 	t.Helper()
 	w := &world{phones: make(map[string]*phone.Phone), moreHooks: make(chan struct{})}
 	crm := httptest.NewServer(http.HandlerFunc(w.takeHook))
 	t.Cleanup(crm.Close)
-	w.server = newServer(t, crm.URL)
+	w.server = newServer(t, crm.URL, database)
 	w.server.start()
 	w.configure(t, crm.URL)
 	w.carrier = newPhone(t, phone.Config{User: "carrier", Domain: "127.0.0.1"})

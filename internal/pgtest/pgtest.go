@@ -28,7 +28,11 @@ var shared struct {
 
 // Main runs the tests of a package, stops the server if one of them started
 // it, and ends the process. To be called from TestMain.
-func Main(m *testing.M) {
+func Main(m *testing.M) { os.Exit(Run(m)) }
+
+// Run is Main for a TestMain with something of its own to clean up: it gives
+// the code to end the process with.
+func Run(m *testing.M) int {
 	shared.mu.Lock()
 	shared.inMain = true
 	shared.mu.Unlock()
@@ -41,7 +45,7 @@ func Main(m *testing.M) {
 			code = max(code, 1)
 		}
 	}
-	os.Exit(code)
+	return code
 }
 
 // Start gives the address of a fresh, empty database, which is dropped when
@@ -61,7 +65,7 @@ func running(t testing.TB) (*server, int) {
 	shared.mu.Lock()
 	defer shared.mu.Unlock()
 	if !shared.inMain {
-		t.Fatal("pgtest: the package's TestMain must call pgtest.Main, which stops the server again")
+		t.Fatal("pgtest: the package's TestMain must call pgtest.Main or pgtest.Run, which stop the server again")
 	}
 	if shared.server == nil && shared.err == nil {
 		shared.server, shared.err = startServer()

@@ -4,20 +4,21 @@
 //	go run ./scripts/capture [-out testdata/captures] [-only bridge]
 //
 // ">>" is what the server sent, "<<" what FreeSWITCH answered, the number in
-// brackets the seconds since it connected. Names and addresses of the machine
-// and the temporary folder are replaced, and lengths corrected for it; nothing
-// else is changed.
+// brackets the seconds since it connected. Package recording says what is
+// replaced.
 package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
 	"os/signal"
 	"path/filepath"
 	"strings"
-	"time"
+
+	"switchyard/internal/acceptance/recording"
 )
 
 func main() {
@@ -32,43 +33,26 @@ func main() {
 	}
 }
 
-func record(ctx context.Context, out, only string) error {
-	st, err := newStage(ctx)
+func record(ctx context.Context, out, only string) (err error) {
+	st, err := recording.NewStage(ctx)
 	if err != nil {
 		return err
 	}
-	defer st.close()
-	for _, sc := range scenarios {
-		if !strings.HasPrefix(sc.name, only) {
+	defer func() { err = errors.Join(err, st.Close()) }()
+	for _, sc := range recording.Scenarios() {
+		if !strings.HasPrefix(sc.Name, only) {
 			continue
 		}
-		if err := recordOne(ctx, st, sc, out); err != nil {
-			return fmt.Errorf("%s: %w\n%s", sc.name, err, st.sw.LogTail(20))
+		take, err := st.Play(ctx, sc)
+		for _, r := range take.Connections {
+			if err := os.WriteFile(filepath.Join(out, r.Name+".txt"), r.Text, 0o644); err != nil {
+				return fmt.Errorf("write a recording: %w", err)
+			}
 		}
-	}
-	return nil
-}
-
-func recordOne(ctx context.Context, st *stage, sc scenario, out string) error {
-	ctx, cancel := context.WithTimeout(ctx, 60*time.Second)
-	defer cancel()
-	if err := st.reset(ctx); err != nil {
-		return err
-	}
-	result, err := sc.play(ctx, st)
-	st.finish()
-	for i, c := range st.taken {
-		name := sc.name
-		if i > 0 {
-			name = fmt.Sprintf("%s-%d", sc.name, i+1)
+		if err != nil {
+			return err
 		}
-		if wErr := os.WriteFile(filepath.Join(out, name+".txt"), c.recording(), 0o644); wErr != nil {
-			return wErr
-		}
+		fmt.Printf("%-32s %s\n%-32s pressed after %v, callee left after %v\n", sc.Name, take.Summary, "", take.Pressed, take.CalleeLeft)
 	}
-	if err != nil {
-		return err
-	}
-	fmt.Printf("%-32s %s\n", sc.name, result)
 	return nil
 }

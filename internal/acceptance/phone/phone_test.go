@@ -102,6 +102,20 @@ func TestRefusalsReachTheCaller(t *testing.T) {
 	}
 }
 
+func TestEarlyMediaIsHeardBeforeTheRefusal(t *testing.T) {
+	caller, _ := pair(t, phone.Script{Early: true, Tone: 1000, Ring: 500 * time.Millisecond, Code: 486})
+	call := dial(t, caller, phone.DialOptions{})
+	if err := call.Audio.WaitTone(soon(t), 1000); err != nil {
+		t.Error(err)
+	}
+	if m, err := call.WaitFinal(soon(t)); err != nil || m.Status() != 486 {
+		t.Errorf("the caller got %d, %v; want 486", m.Status(), err)
+	}
+	if !call.Saw(183) {
+		t.Error("the caller saw no 183")
+	}
+}
+
 func TestCallerGivesUp(t *testing.T) {
 	caller, callee := pair(t, phone.Script{Ring: phone.Never})
 	call := dial(t, caller, phone.DialOptions{})

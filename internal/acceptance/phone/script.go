@@ -10,13 +10,15 @@ const Never = time.Duration(-1)
 type Script struct {
 	Ring   time.Duration // 0: final answer at once after the 180; Never: none
 	Silent bool          // no 180
+	Early  bool          // 183 with audio instead of the 180
 	Code   int           // final status; 0 means 200
 	Reason string        // phrase beside Code; a usual one when empty
 	// Target is the Contact of a 302.
 	Target string
 	// HangUpAfter the answer; 0: the phone never hangs up by itself.
 	HangUpAfter time.Duration
-	// Tone is what it sends once answered, in Hz; 0: silence.
+	// Tone is what it sends once answered, with Early before that too, in Hz;
+	// 0: silence.
 	Tone float64
 }
 

@@ -40,10 +40,8 @@ func (p *Phone) onInvite(req *sip.Request, tx sip.ServerTransaction) {
 // trace shows.
 func (c *Call) follow(session *sipgo.DialogServerSession, s Script, offer []byte) {
 	defer context.AfterFunc(session.Context(), c.cancel)()
-	if !s.Silent {
-		if err := session.Respond(180, "Ringing", nil); err != nil {
-			return
-		}
+	if err := c.ring(session, s, offer); err != nil {
+		return
 	}
 	if !c.after(s.Ring) {
 		return
@@ -73,6 +71,22 @@ func (c *Call) follow(session *sipgo.DialogServerSession, s Script, offer []byte
 		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 		defer cancel()
 		_ = c.HangUp(ctx)
+	}
+}
+
+// ring says that it rings, or sends what it has to say before the answer.
+func (c *Call) ring(session *sipgo.DialogServerSession, s Script, offer []byte) error {
+	switch {
+	case s.Early:
+		if remote, err := remoteAudio(offer); err == nil {
+			c.Audio.start(remote)
+		}
+		c.Audio.Tone(s.Tone)
+		return session.Respond(183, "Session Progress", c.Audio.description(), sip.NewHeader("Content-Type", "application/sdp"))
+	case s.Silent:
+		return nil
+	default:
+		return session.Respond(180, "Ringing", nil)
 	}
 }
 

@@ -1,4 +1,4 @@
-package main
+package recording
 
 import (
 	"context"
@@ -8,14 +8,16 @@ import (
 	"net/url"
 	"os"
 	"strings"
+	"time"
 
 	"switchyard/internal/acceptance/phone"
 	"switchyard/internal/acceptance/rig"
 )
 
-// stage is what all scenarios are played on: a switch, a carrier, phones 1001
-// to 1003 (registered), and the listener FreeSWITCH hands calls to.
-type stage struct {
+// Stage is what all scenarios are played on, one after the other: a switch, a
+// carrier, phones 1001 to 1003 (registered), and the listener FreeSWITCH hands
+// calls to. Not safe for concurrent use.
+type Stage struct {
 	sw       *rig.Switch
 	carrier  *phone.Phone
 	phones   map[string]*phone.Phone
@@ -23,19 +25,22 @@ type stage struct {
 	scrub    *strings.Replacer
 	dir      string
 
-	taken []*conversation // of the scenario being played
+	// Of the scenario being played:
+	taken   []*conversation
+	callee  *phone.Call
+	pressed time.Time
 }
 
-func newStage(ctx context.Context) (*stage, error) {
-	st := &stage{phones: make(map[string]*phone.Phone)}
+// NewStage starts all of it; ctx bounds the start only. Close it when done.
+func NewStage(ctx context.Context) (*Stage, error) {
+	st := &Stage{phones: make(map[string]*phone.Phone)}
 	if err := st.build(ctx); err != nil {
-		st.close()
-		return nil, err
+		return nil, errors.Join(err, st.Close())
 	}
 	return st, nil
 }
 
-func (st *stage) build(ctx context.Context) error {
+func (st *Stage) build(ctx context.Context) error {
 	var err error
 	if st.listener, err = net.Listen("tcp4", "127.0.0.1:0"); err != nil {
 		return fmt.Errorf("listen for FreeSWITCH: %w", err)
@@ -56,10 +61,21 @@ func (st *stage) build(ctx context.Context) error {
 	if err := st.scrubber(ctx); err != nil {
 		return err
 	}
-	return st.addPhones(ctx)
+	if err := st.addPhones(ctx); err != nil {
+		return err
+	}
+	return st.warmUp(ctx)
 }
 
-func (st *stage) addPhones(ctx context.Context) error {
+// warmUp plays a call that nobody keeps: the first one of a fresh FreeSWITCH
+// gets its events half a second late, and with them those of before it was
+// handed over.
+func (st *Stage) warmUp(ctx context.Context) error {
+	_, err := st.Play(ctx, Scenario{"the first call", killed("CALL_REJECTED")})
+	return err
+}
+
+func (st *Stage) addPhones(ctx context.Context) error {
 	trunk, err := phone.New(phone.Config{User: "+15550001111", Domain: "127.0.0.1", Server: st.sw.ExternalAddr})
 	if err != nil {
 		return err
@@ -80,7 +96,7 @@ func (st *stage) addPhones(ctx context.Context) error {
 
 // scrubber prepares the replacement of this machine's names: as they are, and
 // URL-encoded as events have them.
-func (st *stage) scrubber(ctx context.Context) error {
+func (st *Stage) scrubber(ctx context.Context) error {
 	answer, err := st.sw.API(ctx, "eval hostname=${hostname} ipv4=${local_ip_v4} ipv6=${local_ip_v6}")
 	if err != nil {
 		return err
@@ -100,17 +116,20 @@ func (st *stage) scrubber(ctx context.Context) error {
 	return nil
 }
 
-func encode(s string) string { return strings.ReplaceAll(url.PathEscape(s), "%2F", "/") }
+// encode writes a value as FreeSWITCH does in events: colons too, slashes not.
+func encode(s string) string {
+	return strings.NewReplacer("%2F", "/", ":", "%3A").Replace(url.PathEscape(s))
+}
 
 // reset makes the stage ready for the next scenario.
-func (st *stage) reset(ctx context.Context) error {
-	st.taken = nil
+func (st *Stage) reset(ctx context.Context) error {
+	st.taken, st.callee, st.pressed = nil, nil, time.Time{}
 	_, err := st.sw.API(ctx, "hupall")
 	return err
 }
 
 // accept takes the next connection of FreeSWITCH.
-func (st *stage) accept(ctx context.Context) (*conversation, error) {
+func (st *Stage) accept(ctx context.Context) (*conversation, error) {
 	type result struct {
 		conn net.Conn
 		err  error
@@ -135,13 +154,14 @@ func (st *stage) accept(ctx context.Context) (*conversation, error) {
 	}
 }
 
-func (st *stage) finish() {
+func (st *Stage) finish() {
 	for _, c := range st.taken {
 		c.finish()
 	}
 }
 
-func (st *stage) close() {
+// Close ends everything.
+func (st *Stage) Close() error {
 	var errs []error
 	for _, p := range st.phones {
 		errs = append(errs, p.Close())
@@ -159,6 +179,7 @@ func (st *stage) close() {
 		errs = append(errs, os.RemoveAll(st.dir))
 	}
 	if err := errors.Join(errs...); err != nil {
-		fmt.Fprintln(os.Stderr, "clean up:", err)
+		return fmt.Errorf("clean up the stage: %w", err)
 	}
+	return nil
 }

@@ -1,23 +1,27 @@
-package main
+package recording
 
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"switchyard/internal/acceptance/phone"
 )
 
-// scenario is one recording. play gives a line that says what came of it.
-type scenario struct {
-	name string
-	play func(ctx context.Context, st *stage) (string, error)
+// Scenario is one recording. play gives a line that says what came of it.
+type Scenario struct {
+	Name string
+	play func(ctx context.Context, st *Stage) (string, error)
 }
 
 const did = "+15559990000"
 
-var scenarios = []scenario{
+// Scenarios are all of them, in the order in which they are played.
+func Scenarios() []Scenario { return slices.Clone(scenarios) }
+
+var scenarios = []Scenario{
 	{"trunk-answer-playback", answerPlayback},
 	{"phone-bridge-callee-hangs-up", bridged(calleeHangsUp)},
 	{"bridge-caller-hangs-up", bridged(callerHangsUp)},
@@ -31,7 +35,7 @@ var scenarios = []scenario{
 	{"bridge-caller-cancels", callerCancels},
 	{"gateway-answered", gatewayAnswered},
 	{"gateway-not-found", failing("sofia/gateway/carrier-a/+15552223333", phone.Script{Code: 404, Silent: true})},
-	{"gateway-busy", failing("sofia/gateway/carrier-a/+15552223333", phone.Busy)},
+	{"gateway-busy", failing("sofia/gateway/carrier-a/+15552223333", phone.Script{Ring: 110 * time.Millisecond, Code: 486})},
 	{"gateway-down", failing("sofia/gateway/carrier-down/+15552223333", phone.Answer)},
 	{"gateway-unknown", failing("sofia/gateway/no-such/+15552223333", phone.Answer)},
 	{"voicemail-hangs-up", voicemail(leavesByHangup)},
@@ -47,6 +51,8 @@ var scenarios = []scenario{
 	{"few-events", fewEvents},
 	{"server-dies-in-bridge", serverDies},
 	{"blind-transfer-by-uuid", transferred},
+	{"whole-call-answered", wholeCall(phone.Script{Ring: 300 * time.Millisecond, Tone: 700}, calleeHangsUp)},
+	{"whole-call-busy", wholeCall(phone.Busy, nil)},
 }
 
 // ring is the dial string of our server for a destination.
@@ -58,23 +64,28 @@ const bridgeVariables = "uuid_setvar_multi UUID continue_on_fail=true;hangup_aft
 
 // fromTrunk places a call from the carrier's side and takes FreeSWITCH's
 // connection for it.
-func fromTrunk(ctx context.Context, st *stage, more ...string) (*phone.Call, *conversation, error) {
+func fromTrunk(ctx context.Context, st *Stage, more ...string) (*phone.Call, *conversation, error) {
 	return place(ctx, st, "trunk", did, more...)
 }
 
-func place(ctx context.Context, st *stage, from, number string, more ...string) (*phone.Call, *conversation, error) {
-	call, err := st.phones[from].Dial(number, phone.DialOptions{Name: "Alice", Tone: 440})
-	if err != nil {
-		return nil, nil, err
-	}
-	c, err := st.accept(ctx)
+func place(ctx context.Context, st *Stage, from, number string, more ...string) (*phone.Call, *conversation, error) {
+	call, c, err := dial(ctx, st, from, number)
 	if err != nil {
 		return nil, nil, err
 	}
 	return call, c, c.open(ctx, more...)
 }
 
-func answerPlayback(ctx context.Context, st *stage) (string, error) {
+func dial(ctx context.Context, st *Stage, from, number string) (*phone.Call, *conversation, error) {
+	call, err := st.phones[from].Dial(number, phone.DialOptions{Name: "Alice", Tone: 440})
+	if err != nil {
+		return nil, nil, err
+	}
+	c, err := st.accept(ctx)
+	return call, c, err
+}
+
+func answerPlayback(ctx context.Context, st *Stage) (string, error) {
 	call, c, err := fromTrunk(ctx, st)
 	if err != nil {
 		return "", err
@@ -139,8 +150,8 @@ func afterBridge(m message) string {
 
 // failing bridges to a destination that does not answer, then gives up as the
 // server does.
-func failing(destination string, script phone.Script) func(context.Context, *stage) (string, error) {
-	return func(ctx context.Context, st *stage) (string, error) {
+func failing(destination string, script phone.Script) func(context.Context, *Stage) (string, error) {
+	return func(ctx context.Context, st *Stage) (string, error) {
 		st.phones["1001"].OnCall(script)
 		st.carrier.OnCall(script)
 		call, c, err := fromTrunk(ctx, st)
@@ -165,18 +176,18 @@ func calleeHangsUp(ctx context.Context, _, callee *phone.Call) error { return ca
 func callerHangsUp(ctx context.Context, caller, _ *phone.Call) error { return caller.HangUp(ctx) }
 
 // bridged lets 1003 talk to 1001; one of them hangs up.
-func bridged(hangUp hangsUp) func(context.Context, *stage) (string, error) {
-	return func(ctx context.Context, st *stage) (string, error) {
+func bridged(hangUp hangsUp) func(context.Context, *Stage) (string, error) {
+	return func(ctx context.Context, st *Stage) (string, error) {
 		st.phones["1001"].OnCall(phone.Script{Ring: 300 * time.Millisecond, Tone: 700})
 		call, c, err := place(ctx, st, "1003", "1001")
 		if err != nil {
 			return "", err
 		}
-		return talk(ctx, st.phones["1001"], call, c, "user/1001@acme.test", hangUp)
+		return talk(ctx, st, st.phones["1001"], call, c, "user/1001@acme.test", hangUp)
 	}
 }
 
-func talk(ctx context.Context, callee *phone.Phone, call *phone.Call, c *conversation, destination string, hangUp hangsUp) (string, error) {
+func talk(ctx context.Context, st *Stage, callee *phone.Phone, call *phone.Call, c *conversation, destination string, hangUp hangsUp) (string, error) {
 	bridge, id := c.execute("bridge", ring(destination, 10))
 	if err := c.api(bridgeVariables); err != nil {
 		return "", err
@@ -184,10 +195,17 @@ func talk(ctx context.Context, callee *phone.Phone, call *phone.Call, c *convers
 	if err := c.send(bridge); err != nil {
 		return "", err
 	}
+	return converseAndEnd(ctx, st, callee, call, c, id, hangUp)
+}
+
+// converseAndEnd checks that the two hear each other once the bridge with the
+// event-uuid id is up, lets one hang up, and ends the call.
+func converseAndEnd(ctx context.Context, st *Stage, callee *phone.Phone, call *phone.Call, c *conversation, id string, hangUp hangsUp) (string, error) {
 	taken, err := callee.NextCall(ctx)
 	if err != nil {
 		return "", err
 	}
+	st.callee = taken
 	if err := call.Audio.WaitTone(ctx, 700); err != nil {
 		return "", fmt.Errorf("caller: %w", err)
 	}
@@ -209,16 +227,16 @@ func talk(ctx context.Context, callee *phone.Phone, call *phone.Call, c *convers
 	return "bridge: " + afterBridge(m) + "\n    end: " + said, err
 }
 
-func gatewayAnswered(ctx context.Context, st *stage) (string, error) {
+func gatewayAnswered(ctx context.Context, st *Stage) (string, error) {
 	st.carrier.OnCall(phone.Script{Ring: 300 * time.Millisecond, Tone: 700})
 	call, c, err := fromTrunk(ctx, st)
 	if err != nil {
 		return "", err
 	}
-	return talk(ctx, st.carrier, call, c, "sofia/gateway/carrier-a/+15552223333", calleeHangsUp)
+	return talk(ctx, st, st.carrier, call, c, "sofia/gateway/carrier-a/+15552223333", calleeHangsUp)
 }
 
-func callerCancels(ctx context.Context, st *stage) (string, error) {
+func callerCancels(ctx context.Context, st *Stage) (string, error) {
 	st.phones["1001"].OnCall(phone.Script{Ring: phone.Never})
 	call, c, err := fromTrunk(ctx, st)
 	if err != nil {
@@ -240,11 +258,11 @@ func callerCancels(ctx context.Context, st *stage) (string, error) {
 	return over(ctx, c, call)
 }
 
-type leaves func(ctx context.Context, call *phone.Call, c *conversation) error
+type leaves func(ctx context.Context, st *Stage, call *phone.Call) error
 
 // voicemail lets the caller leave a message for 1001.
-func voicemail(leave leaves) func(context.Context, *stage) (string, error) {
-	return func(ctx context.Context, st *stage) (string, error) {
+func voicemail(leave leaves) func(context.Context, *Stage) (string, error) {
+	return func(ctx context.Context, st *Stage) (string, error) {
 		call, c, err := fromTrunk(ctx, st)
 		if err != nil {
 			return "", err
@@ -257,7 +275,7 @@ func voicemail(leave leaves) func(context.Context, *stage) (string, error) {
 		if err := call.Audio.WaitTone(ctx, 640); err != nil {
 			return "", fmt.Errorf("the beep: %w", err)
 		}
-		if err := leave(ctx, call, c); err != nil {
+		if err := leave(ctx, st, call); err != nil {
 			return "", err
 		}
 		m, err := c.done(ctx, id)
@@ -295,27 +313,28 @@ func speakFor(ctx context.Context, d time.Duration) error {
 	}
 }
 
-func leavesByHangup(ctx context.Context, call *phone.Call, _ *conversation) error {
+func leavesByHangup(ctx context.Context, _ *Stage, call *phone.Call) error {
 	if err := speakFor(ctx, 4*time.Second); err != nil {
 		return err
 	}
 	return call.HangUp(ctx)
 }
 
-func leavesByPound(ctx context.Context, call *phone.Call, _ *conversation) error {
+func leavesByPound(ctx context.Context, st *Stage, call *phone.Call) error {
 	if err := speakFor(ctx, 4*time.Second); err != nil {
 		return err
 	}
+	st.pressed = time.Now()
 	call.Audio.Press('#')
 	return nil
 }
 
-func leavesNothing(ctx context.Context, call *phone.Call, _ *conversation) error {
+func leavesNothing(ctx context.Context, _ *Stage, call *phone.Call) error {
 	return call.HangUp(ctx)
 }
 
-func killed(cause string) func(context.Context, *stage) (string, error) {
-	return func(ctx context.Context, st *stage) (string, error) {
+func killed(cause string) func(context.Context, *Stage) (string, error) {
+	return func(ctx context.Context, st *Stage) (string, error) {
 		call, c, err := fromTrunk(ctx, st)
 		if err != nil {
 			return "", err
@@ -326,7 +345,7 @@ func killed(cause string) func(context.Context, *stage) (string, error) {
 
 // killAfterBusy ends a call with a cause of our own after a bridge that the
 // far side refused: FreeSWITCH repeats that refusal unless it is made to forget it.
-func killAfterBusy(ctx context.Context, st *stage) (string, error) {
+func killAfterBusy(ctx context.Context, st *Stage) (string, error) {
 	st.phones["1001"].OnCall(phone.Busy)
 	call, c, err := fromTrunk(ctx, st)
 	if err != nil {
@@ -344,7 +363,7 @@ func killAfterBusy(ctx context.Context, st *stage) (string, error) {
 	return end(ctx, c, call, "CALL_REJECTED")
 }
 
-func setvar(ctx context.Context, st *stage) (string, error) {
+func setvar(ctx context.Context, st *Stage) (string, error) {
 	call, c, err := fromTrunk(ctx, st)
 	if err != nil {
 		return "", err
@@ -373,13 +392,13 @@ func setvar(ctx context.Context, st *stage) (string, error) {
 	return strings.TrimSpace(strings.Join(said, " ")) + "\n    end: " + result, err
 }
 
-func fewEvents(ctx context.Context, st *stage) (string, error) {
+func fewEvents(ctx context.Context, st *Stage) (string, error) {
 	st.phones["1001"].OnCall(phone.Script{Ring: 300 * time.Millisecond, Tone: 700})
 	call, c, err := fromTrunk(ctx, st, "nixevent CHANNEL_STATE CHANNEL_CALLSTATE CHANNEL_EXECUTE CHANNEL_PROGRESS_MEDIA CHANNEL_UNBRIDGE CHANNEL_OUTGOING PRESENCE_IN CALL_UPDATE")
 	if err != nil {
 		return "", err
 	}
-	said, err := talk(ctx, st.phones["1001"], call, c, "user/1001@acme.test", calleeHangsUp)
+	said, err := talk(ctx, st, st.phones["1001"], call, c, "user/1001@acme.test", calleeHangsUp)
 	return strings.Join(c.names(), " ") + "\n    " + said, err
 }
 
@@ -396,7 +415,7 @@ func (c *conversation) names() []string {
 
 // redirected shows what a phone's 302 does when nothing forbids it: the caller
 // goes back to the dialplan with the number the phone chose.
-func redirected(ctx context.Context, st *stage) (string, error) {
+func redirected(ctx context.Context, st *Stage) (string, error) {
 	st.phones["1001"].OnCall(phone.Script{Code: 302, Target: "sip:1002@acme.test"})
 	call, c, err := fromTrunk(ctx, st)
 	if err != nil {
@@ -421,7 +440,7 @@ func redirected(ctx context.Context, st *stage) (string, error) {
 
 // serverDies lets the server vanish while the caller talks. When the
 // conversation ends the shipped dialplan hands the call over once more.
-func serverDies(ctx context.Context, st *stage) (string, error) {
+func serverDies(ctx context.Context, st *Stage) (string, error) {
 	st.phones["1001"].OnCall(phone.Script{Ring: 300 * time.Millisecond, Tone: 700})
 	call, c, err := fromTrunk(ctx, st)
 	if err != nil {
@@ -459,7 +478,7 @@ func serverDies(ctx context.Context, st *stage) (string, error) {
 }
 
 // transferred moves a talking call back into the dialplan.
-func transferred(ctx context.Context, st *stage) (string, error) {
+func transferred(ctx context.Context, st *Stage) (string, error) {
 	st.phones["1001"].OnCall(phone.Script{Ring: 300 * time.Millisecond, Tone: 700})
 	call, c, err := fromTrunk(ctx, st)
 	if err != nil {

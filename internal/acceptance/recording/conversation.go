@@ -1,4 +1,4 @@
-package main
+package recording
 
 import (
 	"bufio"
@@ -44,10 +44,13 @@ func converse(conn net.Conn, scrub *strings.Replacer) *conversation {
 	return c
 }
 
-// open says what our server says first, in one write, and takes the channel's
-// id from the reply.
+// open asks for the call's events, in one write, and takes the channel's id
+// from the reply.
 func (c *conversation) open(ctx context.Context, more ...string) error {
-	commands := append([]string{"connect", "linger 5", "myevents"}, more...)
+	return c.greet(ctx, append([]string{"connect", "linger 5", "myevents"}, more...)...)
+}
+
+func (c *conversation) greet(ctx context.Context, commands ...string) error {
 	if err := c.send(commands...); err != nil {
 		return err
 	}
