@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"runtime/debug"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -53,11 +52,6 @@ func (c serveCommand) Run(ctx context.Context, term terminal) error {
 	log, err := newLog(s, term.err)
 	if err != nil {
 		return err
-	}
-	if term.env("GOGC") == "" {
-		// The heap is a few megabytes: collecting it half as often costs little
-		// memory and saves time on every call.
-		debug.SetGCPercent(200)
 	}
 	srv, err := open(ctx, s, log)
 	if err != nil {
