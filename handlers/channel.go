@@ -14,6 +14,7 @@ type Channel interface {
 	Set(vs ...dialplan.Variable) error
 	// Execute runs actions one after the other and waits for the last one; it
 	// ends early with dialplan.ErrHungUp, ErrLeft, ErrLost or the context's error.
+	// The variables are those of its completion, valid until the next use of the channel.
 	// bridged, if not nil, is told when the channel is connected to another leg.
 	Execute(ctx context.Context, bridged func(at time.Time), actions ...dialplan.Action) (dialplan.Variables, error)
 	// Hangup ends the call with a cause, whatever runs on it.

@@ -16,8 +16,12 @@ const sipHeadersMost = 50
 
 // callOf reads the facts of a call from the reply to connect. Only this file
 // knows FreeSWITCH's header names for them.
-func callOf(data Event) (routing.Call, dialplan.ChannelID, error) {
-	e := data.fields()
+func callOf(data Event) (call routing.Call, channel dialplan.ChannelID, err error) {
+	data.read(func(f *fields) { call, channel, err = readCall(f, data.At()) })
+	return call, channel, err
+}
+
+func readCall(e *fields, connected time.Time) (routing.Call, dialplan.ChannelID, error) {
 	channel, err := dialplan.ParseChannelID(e.Header("Unique-ID"))
 	if err != nil {
 		return routing.Call{}, channel, fmt.Errorf("%w: Unique-ID: %w", errFrame, err)
@@ -37,7 +41,7 @@ func callOf(data Event) (routing.Call, dialplan.ChannelID, error) {
 		NetworkIP:    e.Variable("sip_network_ip"),
 		Headers:      e.headersWithPrefix("variable_sip_h_", sipHeadersMost),
 		SIPCallID:    e.Variable("sip_call_id"),
-		CreatedAt:    createdAt(e, data.At()),
+		CreatedAt:    createdAt(e, connected),
 		Answered:     e.Header("Answer-State") == "answered",
 		Resumed:      resumption(e),
 	}
@@ -49,7 +53,7 @@ func callOf(data Event) (routing.Call, dialplan.ChannelID, error) {
 	return c, channel, nil
 }
 
-func anonymous(e fields) bool {
+func anonymous(e *fields) bool {
 	if e.Header("Caller-Privacy-Hide-Number") == "true" {
 		return true
 	}
@@ -60,7 +64,7 @@ func anonymous(e fields) bool {
 	return false
 }
 
-func createdAt(e fields, connected time.Time) time.Time {
+func createdAt(e *fields, connected time.Time) time.Time {
 	micros, err := strconv.ParseInt(e.Header("Caller-Channel-Created-Time"), 10, 64)
 	if err != nil || micros <= 0 {
 		return connected
@@ -68,7 +72,7 @@ func createdAt(e fields, connected time.Time) time.Time {
 	return time.UnixMicro(micros).UTC()
 }
 
-func resumption(e fields) routing.Resumption {
+func resumption(e *fields) routing.Resumption {
 	return routing.Resumption{
 		Before:      e.Variable(dialplan.SeenMark) != "",
 		Bridged:     e.Variable("last_bridge_to") != "" && e.Header("Answer-State") == "answered",

@@ -5,13 +5,14 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
 // Event is one event of a channel, or the channel data of the connect reply.
-// It keeps FreeSWITCH's text and looks values up when asked: a call gets about
-// twenty events of 130 headers each and reads a handful of them. Safe for
-// concurrent use.
+// It is FreeSWITCH's text, where it was read, and looks values up when asked: a
+// call gets about ten events of 150 headers each and reads a handful of them.
+// It is valid until the session reads again.
 type Event struct{ text []byte } // lines "Name: value\n"; values URL-encoded
 
 // Name is the event's name, e.g. CHANNEL_ANSWER.
@@ -71,35 +72,51 @@ func (e Event) raw(name string) []byte {
 	}
 }
 
-// fields is an event's headers by name, for reading many of them: one pass
-// over the text instead of one for each.
-type fields map[string]string
+// fields is an event's headers, for reading many of them: split once instead of
+// sought once for each.
+type fields struct{ all []field }
 
-func (e Event) fields() fields {
-	const usual = 160 // headers of an event
-	f := make(fields, usual)
-	for line := range strings.Lines(string(e.text)) {
-		name, value, ok := strings.Cut(line, ":")
-		if _, twice := f[name]; ok && !twice {
-			f[name] = strings.TrimSpace(value)
+type field struct{ name, value []byte }
+
+// fieldsMade keeps the memory of fields that were read.
+var fieldsMade = sync.Pool{New: func() any { return &fields{all: make([]field, 0, usualHeaders)} }}
+
+// usualHeaders is how many an event has, about.
+const usualHeaders = 200
+
+// read splits an event for as long as do runs.
+func (e Event) read(do func(*fields)) {
+	f := fieldsMade.Get().(*fields)
+	defer fieldsMade.Put(f)
+	f.all = f.all[:0]
+	for line := range bytes.Lines(e.text) {
+		if name, value, ok := bytes.Cut(line, []byte(":")); ok {
+			f.all = append(f.all, field{name, value})
 		}
 	}
-	return f
+	do(f)
 }
 
 // Header gives a header's decoded value, "" if there is none. It is a copy:
 // what is kept of an event does not keep the event.
-func (f fields) Header(name string) string { return strings.Clone(decoded(f[name])) }
+func (f *fields) Header(name string) string {
+	for i := range f.all {
+		if string(f.all[i].name) == name {
+			return decoded(string(bytes.TrimSpace(f.all[i].value)))
+		}
+	}
+	return ""
+}
 
 // Variable gives a channel variable's value, "" if it is not set.
-func (f fields) Variable(name string) string { return f.Header("variable_" + name) }
+func (f *fields) Variable(name string) string { return f.Header("variable_" + name) }
 
 // headersWithPrefix gives the decoded headers that begin with prefix, keyed by
 // what follows it in lower case, at most most of them, nil if there are none.
-func (f fields) headersWithPrefix(prefix string, most int) map[string]string {
+func (f *fields) headersWithPrefix(prefix string, most int) map[string]string {
 	var out map[string]string
-	for name := range f {
-		rest, ok := strings.CutPrefix(name, prefix)
+	for i := range f.all {
+		rest, ok := bytes.CutPrefix(f.all[i].name, []byte(prefix))
 		if !ok {
 			continue
 		}
@@ -109,7 +126,7 @@ func (f fields) headersWithPrefix(prefix string, most int) map[string]string {
 		if len(out) == most {
 			return out
 		}
-		out[strings.Clone(strings.ToLower(rest))] = f.Header(name)
+		out[strings.ToLower(string(rest))] = decoded(string(bytes.TrimSpace(f.all[i].value)))
 	}
 	return out
 }

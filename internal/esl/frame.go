@@ -1,7 +1,6 @@
 package esl
 
 import (
-	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
@@ -13,7 +12,7 @@ import (
 type Limits struct {
 	HeaderBytes int // of one frame's header block
 	BodyBytes   int // of one frame's body
-	QueuedBytes int // of events a call has not taken yet
+	QueuedBytes int // of events that came while a call waits for an answer
 }
 
 // DefaultLimits are generous for FreeSWITCH and small for a server.
@@ -24,84 +23,151 @@ var DefaultLimits = Limits{HeaderBytes: 256 << 10, BodyBytes: 1 << 20, QueuedByt
 var errFrame = errors.New("bad frame")
 
 // frame is one message from FreeSWITCH: a block of "Name: value" lines and a
-// body of Content-Length bytes.
+// body of Content-Length bytes. It lies in the reader's buffer and is valid
+// until the next one is read.
 type frame struct {
 	contentType string
 	head        []byte // the header lines, each ending in '\n'
 	body        []byte
 }
 
+// The buffer of a reader: a call's frames are about 6 KB, and one that had to
+// grow far is not kept for the rest of the call.
+const (
+	firstBuffer = 8 << 10
+	keptBuffer  = 64 << 10
+)
+
+// frameReader takes frames off a connection. It keeps what it has of a frame
+// when reading fails, so that after a deadline it goes on where it was.
 type frameReader struct {
-	r      *bufio.Reader
+	r      io.Reader
 	limits Limits
+
+	buf      []byte
+	from, to int // what of buf is not given out yet
+	part     partial
+}
+
+// partial is how far the frame at the front of the buffer is known; offsets
+// count from there.
+type partial struct {
+	line   int // where the next line begins
+	sought int // no line end before here
+	head   int // where the headers begin, behind blank lines
+	length int // of the body
+	inBody bool
+	ctype  string
 }
 
 func newFrameReader(r io.Reader, limits Limits) *frameReader {
-	return &frameReader{r: bufio.NewReaderSize(r, 8<<10), limits: limits}
+	return &frameReader{r: r, limits: limits, buf: make([]byte, firstBuffer)}
 }
 
 // next reads one frame. io.EOF means the peer closed between two frames.
 func (fr *frameReader) next() (frame, error) {
-	var f frame
-	length, blank := 0, 0
 	for {
-		line, err := fr.line(len(f.head) + blank)
+		done, err := fr.parse()
 		if err != nil {
-			if err == io.EOF && (len(f.head) > 0 || len(line) > 0) {
+			return frame{}, err
+		}
+		if done {
+			return fr.take(), nil
+		}
+		if err := fr.fill(); err != nil {
+			if err == io.EOF && fr.to-fr.from > fr.part.head {
 				err = io.ErrUnexpectedEOF
 			}
 			return frame{}, err
 		}
-		if len(bytes.TrimRight(line, "\r\n")) == 0 {
-			if len(f.head) == 0 {
-				blank += len(line) // blank lines between frames mean nothing, but not without end
-				continue
-			}
-			break
-		}
-		name, value, err := splitHeader(line)
-		if err != nil {
-			return frame{}, err
-		}
-		switch {
-		case bytes.EqualFold(name, []byte("Content-Length")):
-			if length, err = contentLength(value, fr.limits.BodyBytes); err != nil {
-				return frame{}, err
-			}
-		case bytes.EqualFold(name, []byte("Content-Type")):
-			f.contentType = string(value)
-		}
-		if f.head == nil { // the channel data comes as one long block of headers
-			f.head = make([]byte, 0, max(len(line), fr.r.Buffered()+len(line)))
-		}
-		f.head = append(f.head, line...)
 	}
-	if length > 0 {
-		f.body = make([]byte, length)
-		if _, err := io.ReadFull(fr.r, f.body); err != nil {
-			return frame{}, fmt.Errorf("read body of %d bytes: %w", length, err)
-		}
-	}
-	return f, nil
 }
 
-// line reads one line including its '\n'; sofar is what the frame's header
-// block holds already. The slice is valid until the next read.
-func (fr *frameReader) line(sofar int) ([]byte, error) {
-	line, err := fr.r.ReadSlice('\n')
-	if errors.Is(err, bufio.ErrBufferFull) {
-		line = bytes.Clone(line) // the next read overwrites it
-	}
-	for errors.Is(err, bufio.ErrBufferFull) && sofar+len(line) <= fr.limits.HeaderBytes {
-		var more []byte
-		more, err = fr.r.ReadSlice('\n')
-		line = append(line, more...)
-	}
-	if sofar+len(line) > fr.limits.HeaderBytes {
-		return nil, fmt.Errorf("%w: header block over %d bytes", errFrame, fr.limits.HeaderBytes)
-	}
-	return line, err
+// take gives out the frame that is complete.
+func (fr *frameReader) take() frame {
+	p, all := fr.part, fr.buf[fr.from:fr.to]
+	fr.from += p.line + p.length
+	fr.part = partial{}
+	return frame{contentType: p.ctype, head: all[p.head:p.sought], body: all[p.line : p.line+p.length]}
 }
+
+// parse goes on with the frame at the front; true: it is complete.
+func (fr *frameReader) parse() (bool, error) {
+	p, all := &fr.part, fr.buf[fr.from:fr.to]
+	for !p.inBody {
+		n := bytes.IndexByte(all[p.sought:], '\n')
+		end := len(all)
+		if n >= 0 {
+			end = p.sought + n + 1
+		}
+		if end > fr.limits.HeaderBytes {
+			return false, fmt.Errorf("%w: header block over %d bytes", errFrame, fr.limits.HeaderBytes)
+		}
+		if n < 0 {
+			p.sought = end
+			return false, nil
+		}
+		if err := fr.header(all[p.line:end], end); err != nil {
+			return false, err
+		}
+	}
+	return len(all) >= p.line+p.length, nil
+}
+
+// header takes one line, which ends at end.
+func (fr *frameReader) header(line []byte, end int) error {
+	p := &fr.part
+	begin := p.line
+	p.line, p.sought = end, end
+	if len(bytes.TrimRight(line, "\r\n")) == 0 {
+		if begin == p.head {
+			p.head = end // blank lines between frames mean nothing
+			return nil
+		}
+		p.inBody, p.sought = true, begin // where the headers end
+		return nil
+	}
+	name, value, err := splitHeader(line)
+	if err != nil {
+		return err
+	}
+	switch {
+	case bytes.EqualFold(name, []byte("Content-Length")):
+		p.length, err = contentLength(value, fr.limits.BodyBytes)
+	case bytes.EqualFold(name, []byte("Content-Type")):
+		p.ctype = string(value)
+	}
+	return err
+}
+
+// fill reads more, making room for it.
+func (fr *frameReader) fill() error {
+	have := fr.to - fr.from
+	switch {
+	case have == 0 && len(fr.buf) > keptBuffer:
+		fr.buf = make([]byte, firstBuffer)
+		fr.from, fr.to = 0, 0
+	case fr.from > 0:
+		copy(fr.buf, fr.buf[fr.from:fr.to])
+		fr.from, fr.to = 0, have
+	case fr.to == len(fr.buf): // bounded: parse refuses what passes the limits
+		fr.buf = append(fr.buf, make([]byte, len(fr.buf))...)
+	}
+	for range emptyReads {
+		n, err := fr.r.Read(fr.buf[fr.to:])
+		fr.to += n
+		if n > 0 {
+			return nil // an error comes again with the next read
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return io.ErrNoProgress
+}
+
+// emptyReads is how often a reader may give nothing and no error.
+const emptyReads = 100
 
 func splitHeader(line []byte) (name, value []byte, err error) {
 	name, value, ok := bytes.Cut(line, []byte(":"))

@@ -128,14 +128,12 @@ func (s *Server) serve(ctx context.Context, c net.Conn) {
 		s.refuse(c, RefusedPeer, nil)
 		return
 	}
-	session, fr, refusal, err := s.greet(c)
+	session, refusal, err := s.greet(c)
 	if err != nil {
 		s.refuse(c, refusal, err)
 		return
 	}
-	readerDone := make(chan struct{})
-	go func() { defer close(readerDone); session.read(fr) }()
-	defer func() { session.close(); <-readerDone }()
+	defer session.close()
 	defer s.contain(session)
 	s.Handle(ctx, session)
 }
@@ -150,45 +148,44 @@ func (s *Server) contain(session *Session) {
 
 // greet asks for the channel data and waits for it under a deadline, so that
 // a peer that says nothing, or not enough, costs one goroutine for seconds.
-func (s *Server) greet(c net.Conn) (*Session, *frameReader, Refusal, error) {
+func (s *Server) greet(c net.Conn) (*Session, Refusal, error) {
 	limits := s.Limits
 	if limits == (Limits{}) {
 		limits = DefaultLimits
 	}
 	linger := orDefault(s.Linger, defaultLinger)
 	if err := c.SetDeadline(time.Now().Add(orDefault(s.Greeting, defaultGreeting))); err != nil {
-		return nil, nil, RefusedSilent, err
+		return nil, RefusedSilent, err
 	}
 	if _, err := c.Write([]byte(greeting(int(linger / time.Second)))); err != nil {
-		return nil, nil, RefusedSilent, err
+		return nil, RefusedSilent, err
 	}
 	fr := newFrameReader(c, limits)
 	f, err := fr.next()
 	if err != nil {
 		if errors.Is(err, errFrame) {
-			return nil, nil, RefusedGarbage, err
+			return nil, RefusedGarbage, err
 		}
-		return nil, nil, RefusedSilent, err
+		return nil, RefusedSilent, err
 	}
 	call, channel, err := callOf(Event{f.head})
 	if err != nil {
 		if errors.Is(err, errFrame) {
-			return nil, nil, RefusedGarbage, err
+			return nil, RefusedGarbage, err
 		}
-		return nil, nil, RefusedOptions, err
+		return nil, RefusedOptions, err
 	}
 	if err := c.SetDeadline(time.Time{}); err != nil {
-		return nil, nil, RefusedSilent, err
+		return nil, RefusedSilent, err
 	}
 	newID := s.NewID
 	if newID == nil {
 		newID = randomID
 	}
 	return &Session{
-		conn: c, channel: channel, call: call, limits: limits, linger: linger, newID: newID, refused: s.OnError,
-		signal:  make(chan struct{}, 1),
-		waiting: make([]chan<- string, greetingReplies),
-	}, fr, "", nil
+		conn: c, fr: fr, channel: channel, call: call, limits: limits, linger: linger, newID: newID, refused: s.OnError,
+		sent: greetingReplies,
+	}, "", nil
 }
 
 func (s *Server) refuse(c net.Conn, why Refusal, err error) {

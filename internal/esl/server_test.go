@@ -354,25 +354,62 @@ func TestAReplyToNoCommandEndsTheSession(t *testing.T) {
 }
 
 func TestEventsBeyondTheLimitEndTheSession(t *testing.T) {
-	full := make(chan struct{})
 	address := serve(t, &Server{
 		Limits: Limits{HeaderBytes: 4096, BodyBytes: 4096, QueuedBytes: 100},
 		Handle: func(ctx context.Context, s *Session) {
-			<-full
-			for {
-				if _, err := s.next(ctx); err != nil {
-					if !errors.Is(err, dialplan.ErrLost) {
-						t.Error(err)
-					}
-					return
-				}
+			if _, err := s.API(ctx, "status", ""); !errors.Is(err, dialplan.ErrLost) {
+				t.Error(err)
+			}
+			if _, err := s.Execute(ctx, nil, answer); !errors.Is(err, dialplan.ErrLost) {
+				t.Error(err)
 			}
 		},
 	})
 	c := dial(t, address)
 	send(t, c, channelData+replies+event("A: "+strings.Repeat("x", 60))+event("B: "+strings.Repeat("x", 60)))
-	close(full)
 	closedByPeer(t, c)
+}
+
+func TestEventsBeforeAnAnswerAreKept(t *testing.T) {
+	talk(t, func(c net.Conn, r *bufio.Reader) {
+		readUntil(t, r, "status")
+		send(t, c, event("Event-Name: CHANNEL_HANGUP")+"Content-Type: api/response\nContent-Length: 2\n\nUP"+
+			event("Event-Name: CHANNEL_HANGUP_COMPLETE", "variable_hangup_cause: USER_BUSY"))
+	}, func(ctx context.Context, s *Session) {
+		if text, err := s.API(ctx, "status", ""); err != nil || text != "UP" {
+			t.Errorf("%q, %v", text, err)
+		}
+		if e := s.Finish(ctx); e.Cause != dialplan.UserBusy || !e.Complete {
+			t.Errorf("%+v", e)
+		}
+	})
+}
+
+// A wait that is given up in the middle of a frame loses nothing of it.
+func TestAWaitEndsWithItsContextAndTheNextGoesOn(t *testing.T) {
+	half, rest := make(chan struct{}), make(chan struct{})
+	talk(t, func(c net.Conn, r *bufio.Reader) {
+		readUntil(t, r, "id-1")
+		text := event("Event-Name: CHANNEL_EXECUTE_COMPLETE", "Application-UUID: id-1") +
+			event("Event-Name: CHANNEL_EXECUTE_COMPLETE", "Application-UUID: id-2", "variable_x: mine")
+		reply := "Content-Type: command/reply\nReply-Text: +OK\n\n"
+		send(t, c, reply+text[:20])
+		close(half)
+		<-rest
+		send(t, c, text[20:60])
+		send(t, c, text[60:]+reply)
+	}, func(ctx context.Context, s *Session) {
+		short, cancel := context.WithCancel(ctx)
+		go func() { <-half; cancel() }()
+		if _, err := s.Execute(short, nil, answer); !errors.Is(err, context.Canceled) {
+			t.Error(err)
+		}
+		close(rest)
+		v, err := s.Execute(ctx, nil, answer)
+		if err != nil || v.Variable("x") != "mine" {
+			t.Errorf("%v, %v", v, err)
+		}
+	})
 }
 
 func TestControlBytesNeverLeave(t *testing.T) {

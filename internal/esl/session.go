@@ -1,12 +1,15 @@
 package esl
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
+	"os"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/percipia/eslgo"
@@ -16,10 +19,12 @@ import (
 )
 
 // Session is one call on FreeSWITCH's outbound socket. One goroutine, the
-// call's, uses its methods; a reader of its own takes frames off the socket so
-// that FreeSWITCH never has to wait (it drops a listener that falls behind).
+// call's, uses its methods, and reads the socket wherever it waits: nothing of
+// a call ever runs beside it. In between it does nothing that takes long, so
+// FreeSWITCH, which drops a listener that falls behind, never has to wait.
 type Session struct {
 	conn    net.Conn
+	fr      *frameReader
 	channel dialplan.ChannelID
 	call    routing.Call
 	limits  Limits
@@ -27,15 +32,14 @@ type Session struct {
 	newID   func() string
 	refused func(reply string) // told of every -ERR nobody waits for
 
-	mu      sync.Mutex
-	waiting []chan<- string // who gets the next replies, in order; nil: nobody
-	queue   []Event
-	queued  int // bytes in queue
-	over    error
-	signal  chan struct{} // capacity 1: the queue or over changed
+	sent, replied int     // commands, and replies to them, which come in order
+	queue         []Event // came while a reply was waited for; copies
+	queued        int     // bytes in queue
+	over          error   // why nothing more can be read
+	broken        bool    // half a message may have left, nothing more is written
 
-	hungUp bool   // CHANNEL_HANGUP was seen by the call's goroutine
-	last   *Event // CHANNEL_HANGUP_COMPLETE
+	hungUp bool             // CHANNEL_HANGUP was seen
+	last   *dialplan.Ending // what CHANNEL_HANGUP_COMPLETE said
 	set    []dialplan.Variable
 	unsent []string // of Set, for the next send
 }
@@ -43,109 +47,123 @@ type Session struct {
 // Call is what FreeSWITCH said of the call when it connected.
 func (s *Session) Call() routing.Call { return s.call }
 
-// read takes frames until the connection ends. It runs on its own goroutine.
-func (s *Session) read(fr *frameReader) {
-	for {
-		f, err := fr.next()
-		if err != nil {
-			s.end(err)
-			return
+// bound makes reading end with the context, and after limit if that is not 0,
+// until release is called.
+func (s *Session) bound(ctx context.Context, limit time.Duration) (release func()) {
+	var until time.Time
+	if limit > 0 {
+		until = time.Now().Add(limit)
+	}
+	_ = s.conn.SetReadDeadline(until) // of a closed connection, which reading will tell
+	ended := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(ended)
+		_ = s.conn.SetReadDeadline(time.Unix(1, 0))
+	})
+	return func() {
+		if !stop() {
+			<-ended // not after the next wait has begun
 		}
+	}
+}
+
+// wait looks at events until look is done with them or fails. It ends with
+// ErrLost when the connection is gone, with the context's error, and with
+// context.DeadlineExceeded after limit.
+func (s *Session) wait(ctx context.Context, limit time.Duration, look func(Event) (done bool, err error)) error {
+	defer s.bound(ctx, limit)()
+	for {
+		e, err := s.next()
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			return cmp.Or(ctx.Err(), context.DeadlineExceeded)
+		}
+		if err != nil {
+			return err
+		}
+		if done, err := look(e); done || err != nil {
+			return err
+		}
+	}
+}
+
+// next gives the next event.
+func (s *Session) next() (Event, error) {
+	if len(s.queue) > 0 {
+		e := s.queue[0]
+		s.queue = s.queue[1:]
+		s.queued -= len(e.text)
+		s.note(e)
+		return e, nil
+	}
+	for {
+		e, reply, err := s.frame()
+		if err != nil {
+			return Event{}, err
+		}
+		if e.text != nil {
+			s.note(e)
+			return e, nil
+		}
+		if strings.HasPrefix(reply, "-ERR") && s.refused != nil {
+			s.refused(reply)
+		}
+	}
+}
+
+// frame reads one frame and gives what it is: an event, or the text of a reply.
+func (s *Session) frame() (e Event, reply string, err error) {
+	if s.over != nil {
+		return Event{}, "", fmt.Errorf("%w: %w", dialplan.ErrLost, s.over)
+	}
+	f, err := s.fr.next()
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return Event{}, "", err
+	}
+	if err == nil {
 		switch f.contentType {
 		case eslgo.TypeEventPlain:
-			err = s.enqueue(Event{f.body})
+			return Event{f.body}, "", nil
 		case eslgo.TypeReply:
-			err = s.reply(Event{f.head}.Header("Reply-Text"))
+			reply, err = s.reply(Event{f.head}.Header("Reply-Text"))
 		case eslgo.TypeAPIResponse:
-			err = s.reply(string(f.body))
+			reply, err = s.reply(string(f.body))
 		case eslgo.TypeDisconnect:
 			// With linger the last events follow; otherwise the peer closes
-			// next and the read above ends.
+			// next and the reading ends.
 		default:
 			err = fmt.Errorf("%w: content type %q", errFrame, f.contentType)
 		}
-		if err != nil {
-			s.end(err)
-			return
-		}
 	}
+	if err != nil {
+		s.over = err
+		_ = s.conn.Close() // what it says next could not be told apart any more
+		return Event{}, "", fmt.Errorf("%w: %w", dialplan.ErrLost, err)
+	}
+	return Event{}, reply, nil
 }
 
-func (s *Session) enqueue(e Event) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.queued += len(e.text); s.queued > s.limits.QueuedBytes {
-		return fmt.Errorf("%w: %d bytes of events are waiting", errFrame, s.queued)
+func (s *Session) reply(text string) (string, error) {
+	if s.replied == s.sent {
+		return "", fmt.Errorf("%w: a reply to no command", errFrame)
 	}
-	s.queue = append(s.queue, e)
-	s.wake()
-	return nil
+	s.replied++
+	return text, nil
 }
 
-func (s *Session) reply(text string) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if len(s.waiting) == 0 {
-		return fmt.Errorf("%w: a reply to no command", errFrame)
-	}
-	who := s.waiting[0]
-	s.waiting = s.waiting[1:]
-	switch {
-	case who != nil:
-		who <- text // capacity 1, used once
-	case strings.HasPrefix(text, "-ERR") && s.refused != nil:
-		s.refused(text)
-	}
-	return nil
-}
-
-func (s *Session) end(err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.over = err
-	for _, who := range s.waiting {
-		if who != nil {
-			close(who)
-		}
-	}
-	s.waiting = nil
-	s.wake()
-}
-
-// wake is called with mu held.
-func (s *Session) wake() {
-	select {
-	case s.signal <- struct{}{}:
-	default:
-	}
-}
-
-// send writes messages in one go, after what waited for them; who gets the
-// reply to the last one, the replies to the others are looked at only for
-// errors.
-func (s *Session) send(who chan<- string, messages ...string) error {
+// send writes messages in one go, after what waited for them.
+func (s *Session) send(messages ...string) error {
 	messages = append(s.unsent, messages...)
 	s.unsent = nil
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.over != nil {
+	if s.over != nil || s.broken {
 		return dialplan.ErrLost
 	}
-	for range len(messages) - 1 {
-		s.waiting = append(s.waiting, nil)
-	}
-	s.waiting = append(s.waiting, who)
-	return s.write(strings.Join(messages, ""))
-}
-
-// write is called with mu held. A switch that stops reading must not hold the
-// call's goroutine for ever.
-func (s *Session) write(text string) error {
+	s.sent += len(messages)
+	// A switch that stops reading must not hold the call's goroutine for ever.
 	if err := s.conn.SetWriteDeadline(time.Now().Add(writeTimeout)); err != nil {
 		return fmt.Errorf("%w: %w", dialplan.ErrLost, err)
 	}
-	if _, err := s.conn.Write([]byte(text)); err != nil {
-		_ = s.conn.Close() // half a message may have left; the reader ends with it
+	if _, err := io.WriteString(s.conn, strings.Join(messages, "")); err != nil {
+		s.broken = true // what the switch said before is still there to be read
 		return fmt.Errorf("%w: %w", dialplan.ErrLost, err)
 	}
 	return nil
@@ -153,40 +171,15 @@ func (s *Session) write(text string) error {
 
 const writeTimeout = 5 * time.Second
 
-// next gives the next event. It ends with ErrLost when the connection is gone
-// and with the context's error.
-func (s *Session) next(ctx context.Context) (Event, error) {
-	for {
-		s.mu.Lock()
-		if len(s.queue) > 0 {
-			e := s.queue[0]
-			s.queue[0] = Event{}
-			s.queue = s.queue[1:]
-			s.queued -= len(e.text)
-			s.mu.Unlock()
-			s.note(e)
-			return e, nil
-		}
-		over := s.over
-		s.mu.Unlock()
-		if over != nil {
-			return Event{}, fmt.Errorf("%w: %w", dialplan.ErrLost, over)
-		}
-		select {
-		case <-s.signal:
-		case <-ctx.Done():
-			return Event{}, ctx.Err()
-		}
-	}
-}
-
 func (s *Session) note(e Event) {
 	switch e.Name() {
 	case "CHANNEL_HANGUP":
 		s.hungUp = true
 	case "CHANNEL_HANGUP_COMPLETE":
 		s.hungUp = true
-		s.last = &e
+		var ending dialplan.Ending
+		e.read(func(f *fields) { ending = dialplan.ReadEnding(f) })
+		s.last = &ending
 	}
 }
 
@@ -234,34 +227,28 @@ func (s *Session) Execute(ctx context.Context, bridged func(at time.Time), actio
 		}
 		messages = append(messages, m)
 	}
-	if err := s.send(nil, messages...); err != nil {
+	if err := s.send(messages...); err != nil {
 		return nil, s.gone(ctx, err)
 	}
-	for {
-		e, err := s.next(ctx)
-		if err != nil {
-			return nil, err
-		}
-		switch done, err := s.progress(e, id, bridged); {
-		case err != nil:
-			return nil, err
-		case done:
-			return e, nil
-		}
+	var last Event
+	err := s.wait(ctx, 0, func(e Event) (done bool, err error) {
+		last = e
+		return s.progress(e, id, bridged)
+	})
+	if err != nil {
+		return nil, err
 	}
+	return last, nil
 }
 
-// gone tells a hang-up whose events are still in the queue from a lost
+// gone tells a hang-up, of which the events are there to be read, from a lost
 // connection, when a write failed.
 func (s *Session) gone(ctx context.Context, err error) error {
-	for {
-		if _, nextErr := s.next(ctx); nextErr != nil {
-			return err
-		}
-		if s.hungUp {
-			return dialplan.ErrHungUp
-		}
+	_ = s.wait(ctx, writeTimeout, func(Event) (bool, error) { return s.hungUp, nil })
+	if s.hungUp {
+		return dialplan.ErrHungUp
 	}
+	return err
 }
 
 func (s *Session) progress(e Event, id string, bridged func(at time.Time)) (done bool, err error) {
@@ -291,7 +278,7 @@ func (s *Session) Hangup(cause dialplan.HangupCause) error {
 	if err != nil {
 		return err
 	}
-	return s.send(nil, m)
+	return s.send(m)
 }
 
 // API runs an API command and waits for its answer. For commands about the
@@ -301,43 +288,59 @@ func (s *Session) API(ctx context.Context, name, argument string) (string, error
 	if err != nil {
 		return "", err
 	}
-	who := make(chan string, 1)
-	if err := s.send(who, m); err != nil {
+	if err := s.send(m); err != nil {
 		return "", err
 	}
-	select {
-	case text, ok := <-who:
-		if !ok {
-			return "", dialplan.ErrLost
+	defer s.bound(ctx, 0)()
+	for mine := s.sent; ; {
+		if err := ctx.Err(); err != nil {
+			return "", err
 		}
-		return text, nil
-	case <-ctx.Done():
-		return "", ctx.Err()
+		e, reply, err := s.frame()
+		switch {
+		case errors.Is(err, os.ErrDeadlineExceeded):
+			continue // the context has ended
+		case err != nil:
+			return "", err
+		case e.text != nil:
+			if err := s.keep(e); err != nil {
+				return "", err
+			}
+		case s.replied == mine:
+			return reply, nil
+		}
 	}
+}
+
+// keep puts an event by that came before the answer that is waited for.
+func (s *Session) keep(e Event) error {
+	if s.queued += len(e.text); s.queued > s.limits.QueuedBytes {
+		s.over = fmt.Errorf("%w: %d bytes of events are waiting", errFrame, s.queued)
+		_ = s.conn.Close()
+		return fmt.Errorf("%w: %w", dialplan.ErrLost, s.over)
+	}
+	s.queue = append(s.queue, Event{bytes.Clone(e.text)})
+	return nil
 }
 
 // Finish waits for the channel's last event after a hang-up, at most as long
 // as the switch lingers, and gives what it says. Without that event the Ending
 // is not Complete.
 func (s *Session) Finish(ctx context.Context) dialplan.Ending {
-	ctx, cancel := context.WithTimeout(ctx, s.linger)
-	defer cancel()
-	for s.last == nil {
-		if _, err := s.next(ctx); err != nil {
-			return dialplan.Ending{}
-		}
+	ended := func(Event) (bool, error) { return s.last != nil, nil }
+	if s.last == nil && s.wait(ctx, s.linger, ended) != nil {
+		return dialplan.Ending{}
 	}
-	return dialplan.ReadEnding(s.last.fields())
+	return *s.last
 }
 
 // Watch waits, silent, until a channel that left this session ends, and then
 // finishes like Finish. Closing the socket earlier would end the session that
 // has the channel now (measured).
 func (s *Session) Watch(ctx context.Context) dialplan.Ending {
-	for !s.hungUp {
-		if _, err := s.next(ctx); err != nil {
-			return dialplan.Ending{}
-		}
+	hungUp := func(Event) (bool, error) { return s.hungUp, nil }
+	if !s.hungUp && s.wait(ctx, 0, hungUp) != nil {
+		return dialplan.Ending{}
 	}
 	return s.Finish(ctx)
 }
@@ -354,10 +357,10 @@ func (s *Session) Release() error {
 		return err
 	}
 	s.set, s.unsent = nil, nil
-	return s.send(nil, m)
+	return s.send(m)
 }
 
-// close gives the socket back; the reader ends with it. A channel that is
+// close gives the socket back. A channel that is
 // still up goes on with what it is doing.
 func (s *Session) close() {
 	_ = s.conn.Close() // the peer may have closed it first
