@@ -47,6 +47,11 @@ type frameReader struct {
 	buf      []byte
 	from, to int // what of buf is not given out yet
 	part     partial
+
+	wake   func(bytes int) // see wakeAt; nil: not used
+	enough int             // bytes worth waking for
+	wakeAt int             // what wake was told last
+	small  bool            // what is waited for may be a reply, not an event
 }
 
 // partial is how far the frame at the front of the buffer is known; offsets
@@ -153,6 +158,7 @@ func (fr *frameReader) fill() error {
 	case fr.to == len(fr.buf): // bounded: parse refuses what passes the limits
 		fr.buf = append(fr.buf, make([]byte, len(fr.buf))...)
 	}
+	fr.economise(have)
 	for range emptyReads {
 		n, err := fr.r.Read(fr.buf[fr.to:])
 		fr.to += n
@@ -164,6 +170,22 @@ func (fr *frameReader) fill() error {
 		}
 	}
 	return io.ErrNoProgress
+}
+
+// economise lets small things lie until something larger comes, but never the
+// rest of a frame.
+func (fr *frameReader) economise(have int) {
+	if fr.wake == nil {
+		return
+	}
+	at := fr.enough
+	if have > 0 || fr.small {
+		at = 1
+	}
+	if at != fr.wakeAt {
+		fr.wakeAt = at
+		fr.wake(at)
+	}
 }
 
 // emptyReads is how often a reader may give nothing and no error.

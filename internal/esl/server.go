@@ -40,10 +40,15 @@ type Server struct {
 	Greeting    time.Duration  // until the channel data must be there, default 5 s
 	Linger      time.Duration  // how long the switch keeps the socket after hang-up, default 10 s
 	Limits      Limits         // default DefaultLimits
-	Log         zerolog.Logger
-	OnRefusal   func(Refusal)      // counts; may be nil
-	OnError     func(reply string) // a command the switch refused; may be nil
-	NewID       func() string      // ids of our messages, default random UUIDs
+	// EventBytes is less than any event of a channel has, and more than the
+	// replies to what a session sends together: nobody waits for those, and
+	// being woken for each of them costs more than all else that is done for a
+	// call. Default 1024; FreeSWITCH's events have 3,000 and more.
+	EventBytes int
+	Log        zerolog.Logger
+	OnRefusal  func(Refusal)      // counts; may be nil
+	OnError    func(reply string) // a command the switch refused; may be nil
+	NewID      func() string      // ids of our messages, default random UUIDs
 
 	refusals zerolog.Logger // Log, a few lines a second: a flood of bad peers is counted, not written down
 }
@@ -52,6 +57,7 @@ const (
 	defaultMaxSessions = 5000
 	defaultGreeting    = 5 * time.Second
 	defaultLinger      = 10 * time.Second
+	defaultEventBytes  = 1024
 
 	refusalLines = 5 // a second
 )
@@ -178,6 +184,7 @@ func (s *Server) greet(c net.Conn) (*Session, Refusal, error) {
 	if err := c.SetDeadline(time.Time{}); err != nil {
 		return nil, RefusedSilent, err
 	}
+	fr.wake, fr.enough = wakeAt(c), orDefault(s.EventBytes, defaultEventBytes)
 	newID := s.NewID
 	if newID == nil {
 		newID = randomID

@@ -40,6 +40,7 @@ func itoa(n int) string {
 // the test has.
 func serve(t *testing.T, s *Server) string {
 	t.Helper()
+	s.EventBytes = 1 // these events are shorter than a switch's
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

@@ -291,6 +291,8 @@ func (s *Session) API(ctx context.Context, name, argument string) (string, error
 	if err := s.send(m); err != nil {
 		return "", err
 	}
+	s.fr.small = true
+	defer func() { s.fr.small = false }()
 	defer s.bound(ctx, 0)()
 	for mine := s.sent; ; {
 		if err := ctx.Err(); err != nil {
