@@ -38,6 +38,7 @@ fmt: ## fail if a file is not formatted
 vet: ## go vet, also of the acceptance tests
 	$(GO) vet $(PKG)
 	$(GO) vet -tags acceptance ./internal/acceptance/...
+	$(GO) vet -tags crashpoints ./internal/crash/...
 
 # Each linter is here for one reason:
 #   staticcheck  finds mistakes vet does not, with next to no false alarms
@@ -52,6 +53,7 @@ lint: ## run the linters pinned in go.mod
 .PHONY: race
 race: postgres # `go test` runs every fuzz target's seeds and every scenario file
 	$(GO) test -race -count=1 $(PKG)
+	$(GO) test -race -count=1 -tags crashpoints ./internal/crash
 
 .PHONY: fuzz
 fuzz: ## fuzz every target for 20 s each
@@ -62,6 +64,10 @@ fuzz: ## fuzz every target for 20 s each
 .PHONY: bench
 bench: ## Go benchmarks (figures and their meaning: docs/benchmarks.md)
 	$(GO) test -run '^$$' -bench . -benchmem $(PKG)
+
+.PHONY: soak
+soak: postgres ## kill the server and PostgreSQL for ten minutes and count (SOAK_MINUTES, SOAK_SEED; docs/reliability.md)
+	SOAK_MINUTES=$${SOAK_MINUTES:-10} $(GO) test -count=1 -v -timeout 60m -run '^(TestPostgreSQL|TestSQLite)$$' ./internal/soak
 
 .PHONY: acceptance
 acceptance: postgres ## real calls through a real FreeSWITCH (FREESWITCH=path, default the one on PATH)

@@ -51,6 +51,9 @@ type Bridge struct {
 	// Ring is how long it may ring in all. FreeSWITCH counts whole seconds of
 	// its own clock and ends up to one second early, so one is added.
 	Ring time.Duration
+	// Call is the caller's channel. The legs carry it as CallMark; the zero
+	// value leaves it out.
+	Call ChannelID
 }
 
 // Application implements Action.
@@ -61,7 +64,11 @@ func (Bridge) Application() string { return "bridge" }
 // its exit. A far side that answers 302 has failed: otherwise FreeSWITCH moves
 // the caller to whatever number a phone names (measured).
 func (b Bridge) Argument() string {
-	return "{ignore_early_media=true,outbound_redirect_fatal=true,originate_timeout=" + strconv.Itoa(wholeSeconds(b.Ring)+1) + "}" + b.To.String()
+	mark := ""
+	if b.Call != (ChannelID{}) {
+		mark = "," + CallMark + "=" + b.Call.String()
+	}
+	return "{ignore_early_media=true,outbound_redirect_fatal=true,originate_timeout=" + strconv.Itoa(wholeSeconds(b.Ring)+1) + mark + "}" + b.To.String()
 }
 func (Bridge) sealed() {}
 

@@ -30,14 +30,15 @@ func TestArguments(t *testing.T) {
 	domain := must[Domain](t)(ParseDomain("acme.example"))
 	gateway := must[Gateway](t)(ParseGateway("carrier-a"))
 	number := must[OutsideNumber](t)(ParseOutsideNumber("+13055550100"))
+	call := must[ChannelID](t)(ParseChannelID("50648892-aa42-4a00-a7a0-f8a12c769513"))
 	for _, c := range []struct {
 		action    Action
 		app, want string
 	}{
 		{Answer{}, "answer", ""},
 		{Voicemail{domain, user}, "voicemail", "default acme.example 1001"},
-		{Bridge{DialUser(user, domain), 20 * time.Second}, "bridge", "{ignore_early_media=true,outbound_redirect_fatal=true,originate_timeout=21}user/1001@acme.example"},
-		{Bridge{DialGateway(gateway, number), 1500 * time.Millisecond}, "bridge", "{ignore_early_media=true,outbound_redirect_fatal=true,originate_timeout=3}sofia/gateway/carrier-a/+13055550100"},
+		{Bridge{To: DialUser(user, domain), Ring: 20 * time.Second}, "bridge", "{ignore_early_media=true,outbound_redirect_fatal=true,originate_timeout=21}user/1001@acme.example"},
+		{Bridge{To: DialGateway(gateway, number), Ring: 1500 * time.Millisecond, Call: call}, "bridge", "{ignore_early_media=true,outbound_redirect_fatal=true,originate_timeout=3,switchyard_call=50648892-aa42-4a00-a7a0-f8a12c769513}sofia/gateway/carrier-a/+13055550100"},
 	} {
 		if got := c.action.Application(); got != c.app {
 			t.Errorf("application %q, want %q", got, c.app)

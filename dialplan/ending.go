@@ -19,7 +19,11 @@ type Ending struct {
 	AnsweredAt time.Time // zero if the channel was never answered
 	EndedAt    time.Time
 
+	BridgedAt time.Time // first connected to another leg; zero: never
+
+	Q850                  int // number of Cause
 	ReadCodec, WriteCodec string
+	Media                 *Media // nil: the switch said nothing of it
 	RecordingFile         string
 
 	// MessageLeft: the caller left a message in a mailbox.
@@ -32,6 +36,23 @@ type Ending struct {
 	// Complete is false when the switch did not say it: the connection was
 	// lost, or the server stopped first.
 	Complete bool
+}
+
+// Media is how a leg's audio went, as the switch counted it; RTP towards the
+// switch is in, from it out.
+type Media struct {
+	RemoteIP  string `json:"remoteIp,omitempty"`
+	InPackets int    `json:"inPackets,omitempty"`
+	InBytes   int    `json:"inBytes,omitempty"`
+	InLost    int    `json:"inLost,omitempty"` // packets that were skipped
+	// InJitterMs is how far packets came from their usual distance, in
+	// milliseconds, at the worst moment of the call: FreeSWITCH keeps the
+	// variance of the distances, this is its root.
+	InJitterMs float64 `json:"inJitterMs,omitempty"`
+	InMOS      float64 `json:"inMos,omitempty"`     // 1 to 4.5
+	InQuality  float64 `json:"inQuality,omitempty"` // percent
+	OutPackets int     `json:"outPackets,omitempty"`
+	OutBytes   int     `json:"outBytes,omitempty"`
 }
 
 // LegAttempt is one B-leg and how trying it ended; NONE means it answered.
@@ -50,8 +71,11 @@ func ReadEnding(v Variables) Ending {
 		ProgressAt:    earliest(microTime(v.Variable("progress_uepoch")), microTime(v.Variable("progress_media_uepoch"))),
 		AnsweredAt:    microTime(v.Variable("answer_uepoch")),
 		EndedAt:       microTime(v.Variable("end_uepoch")),
+		BridgedAt:     microTime(v.Variable("bridge_uepoch")),
+		Q850:          count(v.Variable("hangup_cause_q850"), maxQ850),
 		ReadCodec:     v.Variable("read_codec"),
 		WriteCodec:    v.Variable("write_codec"),
+		Media:         readMedia(v),
 		RecordingFile: v.Variable("record_file"),
 		MessageLeft:   messageLeft(v),
 		Legs:          legAttempts(v.Variable("originate_causes")),
@@ -89,9 +113,11 @@ func hungUpBy(v Variables) string {
 	}
 }
 
+// microTime reads microseconds since 1970; what cannot be a time of a call
+// (before 2000, after 2199) is no time.
 func microTime(s string) time.Time {
 	n, err := strconv.ParseInt(s, 10, 64)
-	if err != nil || n <= 0 {
+	if err != nil || n < 946684800e6 || n >= 7258118400e6 {
 		return time.Time{}
 	}
 	return time.UnixMicro(n).UTC()

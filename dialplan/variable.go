@@ -55,6 +55,11 @@ const SeenMark = "switchyard_seen"
 // Seen sets SeenMark.
 func Seen() Variable { return Variable{SeenMark, "true"} }
 
+// CallMark is set on every leg that is called for a call and holds the call's
+// id, the caller's channel: what the switch says of a leg later, to whomever,
+// says so which call it was for.
+const CallMark = "switchyard_call"
+
 // TrunkVariable is the channel variable in which a dialplan may name the trunk
 // a call came in on.
 const TrunkVariable = "switchyard_trunk"

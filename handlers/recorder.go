@@ -14,6 +14,9 @@ type Recorder interface {
 	Stepped(routing.CallID, Step)
 	Answered(routing.CallID, Answer)
 	Ended(routing.CallID, dialplan.Ending, Status)
+	// Left says that the call goes on without this session: its connection was
+	// lost, or this server stops.
+	Left(routing.CallID, time.Time)
 }
 
 // Started is a call that was handed over and decided.

@@ -63,6 +63,7 @@ func (r *Router) Serve(ctx context.Context, ch Channel, facts routing.Call) {
 	}
 	run.call.Connected = run.connected
 	r.Recorder.Started(Started{Call: facts, Decision: decision, At: r.Now()})
+	defer run.leaveOnPanic()
 
 	status, cause, last := run.toTheEnd(ctx)
 	switch last.Outcome {
@@ -232,17 +233,31 @@ func (r *run) messageLeft() {
 
 // leave lets go of a call that lives on without this session. Moved away on
 // the switch, it is watched to its end; with the connection lost or the server
-// stopping, its record stays open for whoever has the call next.
+// stopping, or its end not seen, its record stays open for whoever has the call
+// next.
 func (r *run) leave(ctx context.Context, last Result) {
 	if !errors.Is(last.Err, dialplan.ErrLeft) {
 		r.log.Info().AnErr("why", last.Err).Int("steps", len(r.steps)).Msg("call goes on without this session")
+		r.Recorder.Left(r.call.Facts.ID, r.Now())
 		return
 	}
 	if err := r.call.Channel.Release(); err != nil {
 		r.log.Warn().Err(err).Msg("could not undo what was set on the channel")
 	}
-	if ending := r.call.Channel.Watch(ctx); ending.Complete {
-		r.record(ending, StatusCompleted, ending.Cause)
+	ending := r.call.Channel.Watch(ctx)
+	if !ending.Complete {
+		r.Recorder.Left(r.call.Facts.ID, r.Now())
+		return
+	}
+	r.record(ending, StatusCompleted, ending.Cause)
+}
+
+// leaveOnPanic says that the session is gone when a mistake of ours ends it:
+// otherwise its record would stay open for as long as this server lives.
+func (r *run) leaveOnPanic() {
+	if p := recover(); p != nil {
+		r.Recorder.Left(r.call.Facts.ID, r.Now())
+		panic(p)
 	}
 }
 

@@ -71,6 +71,8 @@ func (n *notes) Ended(_ routing.CallID, e dialplan.Ending, s handlers.Status) {
 	n.add("ended %s %s complete=%v", s, e.Cause, e.Complete)
 }
 
+func (n *notes) Left(routing.CallID, time.Time) { n.add("left") }
+
 // serving is one server process, in memory.
 type serving struct {
 	listener *esltest.Listener
@@ -133,7 +135,7 @@ func TestAStopLeavesAConversationAlone(t *testing.T) {
 		if result.Duration < 64*time.Second || result.SIPStatus != 200 || len(result.Legs) != 1 {
 			t.Errorf("after %s: %d, legs %+v", result.Duration, result.SIPStatus, result.Legs)
 		}
-		if diff := cmp.Diff([]string{"started routed", "step 1 extension 1001: ", "answered extension 1001", "step 1 extension 1001: left-session"}, first.list); diff != "" {
+		if diff := cmp.Diff([]string{"started routed", "step 1 extension 1001: ", "answered extension 1001", "step 1 extension 1001: left-session", "left"}, first.list); diff != "" {
 			t.Error(diff)
 		}
 		if diff := cmp.Diff([]string{"started routed", "ended completed NORMAL_CLEARING complete=true"}, second.list); diff != "" {

@@ -14,9 +14,10 @@ const maxChain = 12
 // problems are found in one run, in the order of the files; the Directory is
 // nil if one of them is more than a warning.
 func Compile(cfg Config) (*Directory, []Problem) {
-	c := &compiler{cfg: cfg, directory: newDirectory()}
+	c := &compiler{cfg: cfg, directory: newDirectory(), webhookIDs: webhookIDs{}}
 	c.operator()
 	c.tenants()
+	c.webhookIDs.check()
 	SortProblems(c.problems)
 	if Refused(c.problems) {
 		return nil, c.problems
@@ -27,9 +28,10 @@ func Compile(cfg Config) (*Directory, []Problem) {
 // compiler checks a configuration and builds its directory in one go: what has
 // been checked is what is kept.
 type compiler struct {
-	cfg       Config
-	directory *Directory
-	problems  []Problem
+	cfg        Config
+	directory  *Directory
+	webhookIDs webhookIDs
+	problems   []Problem
 }
 
 func (c *compiler) tenants() {

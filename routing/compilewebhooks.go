@@ -1,19 +1,30 @@
 package routing
 
 import (
+	"encoding/base64"
 	"fmt"
 	"net/url"
 	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 )
 
-// webhookEvents are what an endpoint can subscribe to.
-var webhookEvents = []string{"call.started", "call.answered", "call.forwarded", "call.ended"}
+// defaultWebhookEvents are what an endpoint gets that names none; the others of
+// webhookEvents only if it names them.
+var (
+	defaultWebhookEvents = []string{"call.started", "call.answered", "call.forwarded", "call.ended"}
+	webhookEvents        = append(slices.Clone(defaultWebhookEvents), "endpoint.disabled")
+)
 
 const (
 	defaultWebhookTimeout = 5 // seconds
 	maxWebhookTimeout     = 30
+	// minSecret is how many characters of a secret are enough. Whoever sees one
+	// signed body can try out secrets at home.
+	minSecret = 16
 )
 
 func (t *tenantCompiler) webhooks() {
@@ -23,12 +34,16 @@ func (t *tenantCompiler) webhooks() {
 		t.named(ids, names, w.ID, w.Name, at)
 		t.webhookURL(urls, w.URL, at.with("url"))
 		t.webhookEvents(w.Events, at.with("events"))
+		t.webhookSecrets(&w, at)
+		w.Order = t.webhookOrder(w.Order, at.with("order"))
 		w.TimeoutSeconds = t.seconds(w.TimeoutSeconds, defaultWebhookTimeout, maxWebhookTimeout, at.with("timeoutSeconds"))
-		if w.ID == "" {
+		written := w.ID != ""
+		if !written {
 			w.ID = derivedID(t.plan.grant.ID, w.Name)
 		}
+		t.webhookIDs.add(w.ID, webhookPlace{t.scope, at.with("id"), written})
 		if len(w.Events) == 0 {
-			w.Events = slices.Clone(webhookEvents)
+			w.Events = slices.Clone(defaultWebhookEvents)
 		}
 		if enabled(w.Enabled) {
 			t.plan.webhooks = append(t.plan.webhooks, w)
@@ -73,6 +88,95 @@ func (t *tenantCompiler) webhookEvents(events []string, at path) {
 		}
 		t.unique(known, event, "event", at.with(i))
 	}
+}
+
+func (t *tenantCompiler) webhookOrder(order WebhookOrder, p path) WebhookOrder {
+	orders := []WebhookOrder{OrderCall, OrderNone}
+	switch {
+	case order == "" && !t.written(p):
+		return OrderCall
+	case !slices.Contains(orders, order):
+		t.add(p, fmt.Sprintf("unknown order %q", order), anyOf(orders))
+	}
+	return order
+}
+
+// webhookSecrets checks the secret, and the one that it replaces for a while.
+// Neither is ever shown.
+func (t *tenantCompiler) webhookSecrets(w *Webhook, at path) {
+	t.secretStrength(w.Secret, at.with("secret"))
+	old, until := at.with("previousSecret"), at.with("previousSecretUntil")
+	switch {
+	case w.PreviousSecret == "" && w.PreviousSecretUntil != "":
+		t.add(until, "there is no previousSecret", "")
+	case w.PreviousSecret == "":
+	case w.Secret == "":
+		t.add(old, "there is no secret that follows it", "")
+	case w.PreviousSecret == w.Secret:
+		t.add(old, "the same as secret", "leave it out")
+	case w.PreviousSecretUntil == "":
+		t.add(old, "no previousSecretUntil", "until when both sign, for example 24 hours from now")
+	}
+	if w.PreviousSecretUntil == "" {
+		return
+	}
+	if _, err := time.Parse(time.RFC3339, w.PreviousSecretUntil); err != nil {
+		t.add(until, fmt.Sprintf("%q is no time", w.PreviousSecretUntil), "write it like 2026-04-07T14:15:00Z")
+	}
+}
+
+func (t *tenantCompiler) secretStrength(secret string, p path) {
+	encoded, standard := strings.CutPrefix(secret, "whsec_")
+	if standard {
+		if _, err := base64.StdEncoding.DecodeString(encoded); err != nil {
+			t.warn(p, "what follows whsec_ is no base64", "receivers that use a Standard Webhooks library will not take it")
+			return
+		}
+	}
+	if secret != "" && utf8.RuneCountInString(encoded) < minSecret {
+		t.warn(p, fmt.Sprintf("shorter than %d characters", minSecret), "take a long random text")
+	}
+}
+
+// webhookIDs are the ids of all tenants' webhooks. What is known of an endpoint
+// is kept by its id alone.
+type webhookIDs map[string][]webhookPlace
+
+type webhookPlace struct {
+	scope   scope
+	at      path
+	written bool // else it follows from the tenant and the name
+}
+
+func (ids webhookIDs) add(id string, p webhookPlace) { ids[id] = append(ids[id], p) }
+
+// check refuses an id that two tenants have. Whoever wrote it in the files that
+// are being checked has to change it, and does not learn whose it is.
+func (ids webhookIDs) check() {
+	for id, places := range ids {
+		slices.SortStableFunc(places, func(a, b webhookPlace) int { return a.claim() - b.claim() })
+		for _, p := range places[1:] {
+			hint := "take a new UUID, or leave the id out"
+			switch {
+			case p.scope.key != places[0].scope.key:
+				p.scope.add(p.at, fmt.Sprintf("id %q is another tenant's webhook", id), hint)
+			case !places[0].written: // two that are written were found before
+				p.scope.add(p.at, fmt.Sprintf("id %q is another webhook's, which has none of its own", id), hint)
+			}
+		}
+	}
+}
+
+// claim tells who has an id of several: one that follows from the name, then
+// one that is not in the files at hand.
+func (p webhookPlace) claim() int {
+	switch {
+	case !p.written:
+		return 0
+	case !p.scope.written(p.at):
+		return 1
+	}
+	return 2
 }
 
 // derivedID gives something without an id the same one every time: UUID v5 of

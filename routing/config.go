@@ -114,13 +114,26 @@ type RuleSet struct {
 	Tags           []string `yaml:"tags" json:"tags,omitempty"`                     // kept in the record
 }
 
+// WebhookOrder says which events of a webhook wait for each other.
+type WebhookOrder string
+
+// The orders.
+const (
+	OrderCall WebhookOrder = "call" // those of one call come one after the other
+	OrderNone WebhookOrder = "none" // one that fails holds none back
+)
+
 // Webhook is an endpoint of the tenant's CRM.
 type Webhook struct {
-	ID             string   `yaml:"id" json:"id,omitempty"`
-	Name           string   `yaml:"name" json:"name"`
-	URL            string   `yaml:"url" json:"url"`
-	Events         []string `yaml:"events" json:"events,omitempty"`                 // none: all of the contract's four
-	Secret         string   `yaml:"secret" json:"secret,omitempty"`                 // none: no signature headers
-	TimeoutSeconds int      `yaml:"timeoutSeconds" json:"timeoutSeconds,omitempty"` // 1-30, default 5
-	Enabled        *bool    `yaml:"enabled" json:"enabled,omitempty"`               // default true
+	ID     string   `yaml:"id" json:"id,omitempty"`
+	Name   string   `yaml:"name" json:"name"`
+	URL    string   `yaml:"url" json:"url"`
+	Events []string `yaml:"events" json:"events,omitempty"` // none: all of the contract's four
+	Secret string   `yaml:"secret" json:"secret,omitempty"` // none: no signature headers
+	// PreviousSecret signs beside Secret until PreviousSecretUntil (RFC 3339).
+	PreviousSecret      string       `yaml:"previousSecret" json:"previousSecret,omitempty"`
+	PreviousSecretUntil string       `yaml:"previousSecretUntil" json:"previousSecretUntil,omitempty"`
+	Order               WebhookOrder `yaml:"order" json:"order,omitempty"`                   // default OrderCall
+	TimeoutSeconds      int          `yaml:"timeoutSeconds" json:"timeoutSeconds,omitempty"` // 1-30, default 5
+	Enabled             *bool        `yaml:"enabled" json:"enabled,omitempty"`               // default true
 }

@@ -63,7 +63,7 @@ func TestPlanWebhooks(t *testing.T) {
 	got := planOf(t, d, "acme").Webhooks()
 	want := []Webhook{{
 		ID: got[0].ID, Name: "crm", URL: "https://crm.example.com/hooks", Secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
-		Events: []string{"call.started", "call.answered", "call.forwarded", "call.ended"}, TimeoutSeconds: 5,
+		Events: []string{"call.started", "call.answered", "call.forwarded", "call.ended"}, Order: OrderCall, TimeoutSeconds: 5,
 	}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("webhooks (-want +got):\n%s", diff)

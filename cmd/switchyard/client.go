@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -26,42 +27,94 @@ type serverFlags struct {
 // answerMost is the largest answer a command reads.
 const answerMost = 64 << 20
 
+// answerWithin is how long a command waits for an answer.
+const answerWithin = time.Minute
+
 // post sends in as JSON and reads the answer into out. A refusal comes back as
 // *refusedRequest.
 func (f serverFlags) post(ctx context.Context, path string, in, out any) error {
-	key, err := f.key()
-	if err != nil {
-		return err
-	}
-	body, err := json.Marshal(in)
-	if err != nil {
-		return err
-	}
-	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	return f.call(ctx, http.MethodPost, path, nil, in, out)
+}
+
+// get reads what is at a path into out.
+func (f serverFlags) get(ctx context.Context, path string, query url.Values, out any) error {
+	return f.call(ctx, http.MethodGet, path, query, nil, out)
+}
+
+// call makes one request; in and out may be nil.
+func (f serverFlags) call(ctx context.Context, method, path string, query url.Values, in, out any) error {
+	ctx, cancel := context.WithTimeout(ctx, answerWithin)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, strings.TrimRight(f.Server, "/")+path, bytes.NewReader(body))
+	resp, err := f.open(ctx, method, path, query, in)
 	if err != nil {
-		return usage{fmt.Errorf("--server: %w", err)}
-	}
-	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("Authorization", "Bearer "+key)
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return fmt.Errorf("no answer from the server (is `switchyard serve` running? --server says where): %w", err)
+		return err
 	}
 	defer resp.Body.Close()
 	text, err := io.ReadAll(io.LimitReader(resp.Body, answerMost))
 	if err != nil {
 		return fmt.Errorf("read the server's answer: %w", err)
 	}
-	if resp.StatusCode != http.StatusOK {
-		refused := &refusedRequest{code: resp.StatusCode}
-		if json.Unmarshal(text, &refused.Failure) != nil || refused.Failure.Error == "" {
-			refused.Failure.Error = fmt.Sprintf("the server answered %s", resp.Status)
-		}
-		return refused
+	if out == nil || len(text) == 0 {
+		return nil
 	}
 	return json.Unmarshal(text, out)
+}
+
+// open makes a request and gives the answer, whose body the caller closes.
+func (f serverFlags) open(ctx context.Context, method, path string, query url.Values, in any) (*http.Response, error) {
+	key, err := f.key()
+	if err != nil {
+		return nil, err
+	}
+	var body io.Reader
+	if in != nil {
+		text, err := json.Marshal(in)
+		if err != nil {
+			return nil, err
+		}
+		body = bytes.NewReader(text)
+	}
+	if len(query) > 0 {
+		path += "?" + query.Encode()
+	}
+	req, err := http.NewRequestWithContext(ctx, method, strings.TrimRight(f.Server, "/")+path, body)
+	if err != nil {
+		return nil, usage{fmt.Errorf("--server: %w", err)}
+	}
+	req.Header.Set("Authorization", "Bearer "+key)
+	if in != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return nil, &noAnswer{err}
+	}
+	if resp.StatusCode/100 != 2 {
+		defer resp.Body.Close()
+		return nil, readRefusal(resp)
+	}
+	return resp, nil
+}
+
+// noAnswer means that there was no server to answer.
+type noAnswer struct{ err error }
+
+func (n *noAnswer) Error() string {
+	return fmt.Sprintf("no answer from the server (is `switchyard serve` running? --server says where): %v", n.err)
+}
+
+func (n *noAnswer) Unwrap() error { return n.err }
+
+// refusalMost is the largest refusal a command reads.
+const refusalMost = 1 << 20
+
+func readRefusal(resp *http.Response) error {
+	refused := &refusedRequest{code: resp.StatusCode}
+	text, err := io.ReadAll(io.LimitReader(resp.Body, refusalMost))
+	if err != nil || json.Unmarshal(text, &refused.Failure) != nil || refused.Failure.Message == "" {
+		refused.Failure.Message = fmt.Sprintf("the server answered %s", resp.Status)
+	}
+	return refused
 }
 
 func (f serverFlags) key() (string, error) {
@@ -81,4 +134,13 @@ type refusedRequest struct {
 	api.Failure
 }
 
-func (r *refusedRequest) Error() string { return r.Failure.Error }
+func (r *refusedRequest) Error() string { return r.Failure.Error() }
+
+// asUsage marks a refusal that the person at the command can fix.
+func asUsage(err error) error {
+	var refused *refusedRequest
+	if errors.As(err, &refused) && (refused.code == http.StatusUnprocessableEntity || refused.code == http.StatusBadRequest) {
+		return usage{err}
+	}
+	return err
+}

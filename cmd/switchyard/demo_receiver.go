@@ -27,7 +27,7 @@ type receiver struct {
 	news   chan struct{}
 }
 
-const demoSecret = "demo-secret"
+const demoSecret = "secret-of-the-demo"
 
 func startReceiver() (*receiver, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")

@@ -21,13 +21,18 @@ var version = ""
 // commands are what the binary can do. Nothing here decides anything about
 // calls: each command wires parts together.
 type commands struct {
-	Serve   serveCommand   `cmd:"" help:"Take calls from FreeSWITCH, record them and deliver webhooks, until stopped."`
-	Demo    demoCommand    `cmd:"" help:"Play calls against a stand-in for FreeSWITCH and show what happened. Needs nothing else."`
-	Check   checkCommand   `cmd:"" help:"Check configuration files and print every mistake with file, line, column and a hint."`
-	Apply   applyCommand   `cmd:"" help:"Publish configuration files to the running server, whole or not at all."`
-	Explain explainCommand `cmd:"" help:"Show where a call would go, and why."`
-	Doctor  doctorCommand  `cmd:"" help:"Look at a FreeSWITCH and say what stands in the way of routing its calls."`
-	Version versionCommand `cmd:"" help:"Print the version."`
+	Serve      serveCommand      `cmd:"" help:"Take calls from FreeSWITCH, record them and deliver webhooks, until stopped."`
+	Demo       demoCommand       `cmd:"" help:"Play calls against a stand-in for FreeSWITCH and show what happened. Needs nothing else."`
+	Check      checkCommand      `cmd:"" help:"Check configuration files and print every mistake with file, line, column and a hint."`
+	Apply      applyCommand      `cmd:"" help:"Publish configuration files to the running server, whole or not at all."`
+	Explain    explainCommand    `cmd:"" help:"Show where a call would go, and why."`
+	Calls      callsCommand      `cmd:"" help:"List calls, or tell everything of one and why it went where it went."`
+	Events     eventsCommand     `cmd:"" help:"Print events as they happen, one line each."`
+	Deliveries deliveriesCommand `cmd:"" help:"Show what webhooks were sent and answered, and send it again."`
+	Export     exportCommand     `cmd:"" help:"Write records of calls as CSV or JSON lines."`
+	Key        keyCommand        `cmd:"" help:"Make, list and revoke keys for the HTTP endpoint."`
+	Doctor     doctorCommand     `cmd:"" help:"Look at a FreeSWITCH and say what stands in the way of routing its calls."`
+	Version    versionCommand    `cmd:"" help:"Print the version."`
 }
 
 // terminal is what commands read and write, so that tests can stand in.

@@ -26,6 +26,11 @@ const commandName = "switchyard"
 //	exits CODE COMMAND…   run it and expect this exit code
 //	serve NAME ARG…       start `switchyard serve ARG…` and wait until it
 //	                      serves; $NAME_ESL and $NAME_HTTP are its addresses
+//	place NAME CALLER ID  a call from CALLER to +13055550100, to its end; the phone
+//	                      of extension 1001 answers, the others are not there
+//	follow NAME N FILE    events --follow, interrupted after N lines, which go
+//	                      into FILE
+//	setenv VAR FILE RE    VAR is the first group of RE in FILE
 //	terminate NAME        SIGTERM, and expect exit code 0; NAME.log is its log
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -39,6 +44,9 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits":     exits,
 			"serve":     serve,
+			"place":     place,
+			"follow":    follow,
+			"setenv":    setenv,
 			"terminate": terminate,
 		},
 		RequireExplicitExec: true,

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -18,10 +19,12 @@ import (
 	"switchyard/internal/config"
 	"switchyard/internal/delivery"
 	"switchyard/internal/esl"
+	"switchyard/internal/keys"
 	"switchyard/internal/record"
 	"switchyard/internal/store"
 	"switchyard/internal/store/postgres"
 	"switchyard/internal/store/sqlite"
+	"switchyard/routing"
 )
 
 type serveCommand struct {
@@ -36,7 +39,10 @@ func (serveCommand) Help() string {
   http:     {listen: 127.0.0.1:8080}
   database: ""              # postgres://user:password@host/name for production
   dataDir:  ./var
-  webhooks: {allow: []}     # inside addresses webhooks may go to: 10.0.0.0/8:443
+  switches: []              # esl://:password@127.0.0.1:8021, to be asked about lost calls
+  cdr:      {user: switchyard, password: "", folders: []} # of mod_json_cdr
+  webhooks: {allow: [], plainHTTP: false, lease: 40s} # allow: inside addresses, 10.0.0.0/8:443
+  retention: {calls: "0", events: 30d} # 0 keeps for ever
   log:      {level: info, format: json}
   grace:    5s              # a stop waits so long for calls to end by themselves
 
@@ -79,12 +85,16 @@ func newLog(s settings, w io.Writer) (zerolog.Logger, error) {
 // server is the wired parts of one running server.
 type server struct {
 	settings settings
+	name     string // of this process: another one after every start
 	log      zerolog.Logger
 	metrics  *metrics
 	store    *store.Store
 	holder   *config.Holder
-	pipeline *record.Pipeline
+	news     *api.News
+	guard    *keys.Guard
 	posts    *delivery.Dispatcher
+	pipeline *record.Pipeline
+	sources  sources
 	calls    *esl.Server
 	http     *http.Server
 	grace    time.Duration
@@ -95,8 +105,10 @@ type server struct {
 // open makes everything ready and listens, so that a mistake in the settings
 // is found before the first call.
 func open(ctx context.Context, s settings, log zerolog.Logger) (*server, error) {
-	srv := &server{settings: s, log: log, metrics: newMetrics()}
-	for _, step := range []func(context.Context) error{srv.openStore, srv.openConfiguration, srv.openDelivery, srv.openCalls, srv.openHTTP} {
+	srv := &server{settings: s, name: s.serverName(), log: log, metrics: newMetrics(), news: &api.News{}}
+	for _, step := range []func(context.Context) error{
+		srv.openStore, srv.openConfiguration, srv.openDelivery, srv.openRecords, srv.openCalls, srv.openHTTP,
+	} {
 		if err := step(ctx); err != nil {
 			srv.close()
 			return nil, err
@@ -128,9 +140,37 @@ func (srv *server) openDelivery(context.Context) error {
 	if err != nil {
 		return err
 	}
-	srv.posts = delivery.New(srv.store, srv.holder, delivery.Options{Allowed: allowed, Version: versionString(), Log: srv.log})
-	srv.pipeline = record.New(srv.store, record.Options{Log: srv.log, Committed: srv.posts.Wake, Resume: srv.store})
-	srv.metrics.gauge("switchyard_record_changes_waiting", "Changes of call records that are not stored yet.", func() float64 { return float64(srv.pipeline.Health().Waiting) })
+	lease, err := srv.settings.lease()
+	if err != nil {
+		return err
+	}
+	srv.posts = delivery.New(srv.store, srv.holder, delivery.Options{
+		Allowed: allowed, PlainHTTP: srv.settings.Webhooks.PlainHTTP, Lease: lease, Version: versionString(), Log: srv.log,
+		Observe: srv.metrics.attempt, Announce: srv.announce, Webhooks: srv.holder.Webhooks,
+	})
+	return nil
+}
+
+// committed is told which webhooks have something new.
+func (srv *server) committed(webhooks []string) {
+	srv.news.Tell()
+	if len(webhooks) > 0 {
+		srv.posts.Wake(webhooks...)
+	}
+}
+
+// announce stores an event that belongs to no call.
+func (srv *server) announce(ctx context.Context, n delivery.Notice) error {
+	err := srv.store.SaveEvents(ctx, []record.Event{{
+		ID: n.ID, TenantID: n.TenantID, CallID: routing.CallID(n.ID), Type: n.Type, At: n.At, Body: n.Body, Endpoints: n.Endpoints,
+	}})
+	if err != nil {
+		return err
+	}
+	if n.Type == delivery.EndpointDisabled {
+		srv.metrics.disabled.Inc()
+	}
+	srv.committed(n.Endpoints)
 	return nil
 }
 
@@ -176,15 +216,28 @@ func (srv *server) openHTTP(context.Context) error {
 	if err != nil {
 		return err
 	}
+	srv.guard = keys.NewGuard(srv.store, key, time.Now)
 	endpoint := &api.Server{
 		Configuration: srv.holder,
-		OperatorKey:   key,
+		Gate:          srv.guard,
+		Desk:          keys.NewDesk(srv.store, rand.Reader, time.Now),
+		Records:       srv.store,
+		Deliveries:    srv.store,
+		Wake:          srv.posts.Wake,
+		News:          srv.news,
 		Ready:         srv.ready,
 		Metrics:       srv.metrics.handler(),
+		Version:       versionString(),
 		Now:           time.Now,
 		Log:           srv.log,
 	}
-	srv.http = &http.Server{Handler: endpoint.Handler(), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10}
+	mux := http.NewServeMux()
+	mux.Handle("/", endpoint.Handler())
+	mux.Handle("/switch/cdr", srv.sources.posted)
+	srv.http = &http.Server{
+		Handler: srv.metrics.requests(mux), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second,
+		WriteTimeout: 60 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
+	}
 	srv.httpListener, err = net.Listen("tcp", srv.settings.HTTP.Listen)
 	return err
 }
@@ -218,8 +271,10 @@ func (srv *server) run(ctx context.Context) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 
-	parts := make(chan error, 4)
+	parts := make(chan error)
+	running := 0
 	part := func(name string, f func() error) {
+		running++
 		go func() {
 			err := f()
 			if err != nil {
@@ -239,6 +294,8 @@ func (srv *server) run(ctx context.Context) error {
 	})
 	part("records", func() error { return srv.pipeline.Run(behind) })
 	part("webhooks", func() error { return srv.posts.Run(behind) })
+	srv.sources.run(behind, part)
+	part("keys", func() error { return srv.guard.Run(behind, srv.log) })
 
 	<-callsDone
 	srv.log.Info().Msg("stopping: no more calls; storing what is left")
@@ -246,7 +303,7 @@ func (srv *server) run(ctx context.Context) error {
 	defer cancel()
 	err := srv.http.Shutdown(closing)
 	stopBehind()
-	for range 4 {
+	for range running {
 		err = errors.Join(err, <-parts)
 	}
 	srv.log.Info().Msg("stopped")

@@ -8,7 +8,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/netip"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -18,13 +20,17 @@ import (
 	"github.com/goccy/go-yaml"
 
 	"switchyard/internal/delivery"
+	"switchyard/internal/live"
 )
 
 // settings are how one server runs: what `serve --config FILE` reads. Every
 // key can be given by the environment instead, as SWITCHYARD_ and the key's
 // path: SWITCHYARD_ESL_LISTEN.
 type settings struct {
-	ESL struct {
+	// Name tells this server from others on the same database; default the
+	// host's. A restarted server goes by a new instance of it.
+	Name string `yaml:"name"`
+	ESL  struct {
 		Listen      string   `yaml:"listen"`      // where FreeSWITCH connects
 		Allow       []string `yaml:"allow"`       // addresses or networks of the switches; default loopback
 		MaxSessions int      `yaml:"maxSessions"` // calls at once
@@ -39,9 +45,23 @@ type settings struct {
 	// SecretKey (32 bytes, base64) encrypts stored secrets; empty: made once
 	// and kept in DataDir.
 	SecretKey string `yaml:"secretKey"`
-	Webhooks  struct {
-		Allow []string `yaml:"allow"` // inside addresses webhooks may go to: network:port
+	// Switches are asked about calls whose session is gone, and tell of every
+	// channel that ends: their inbound event sockets, esl://:password@host:port.
+	Switches []string `yaml:"switches"`
+	CDR      struct {
+		User     string   `yaml:"user"`     // for mod_json_cdr's posts
+		Password string   `yaml:"password"` // empty: made once and kept in DataDir
+		Folders  []string `yaml:"folders"`  // where mod_json_cdr leaves what it could not post
+	} `yaml:"cdr"`
+	Webhooks struct {
+		Allow     []string `yaml:"allow"`     // inside addresses webhooks may go to: network:port
+		PlainHTTP bool     `yaml:"plainHTTP"` // http:// also to public addresses
+		Lease     string   `yaml:"lease"`     // how long others wait for a server that was killed while it sent
 	} `yaml:"webhooks"`
+	Retention struct {
+		Calls  string `yaml:"calls"`  // records of calls; 0: for ever
+		Events string `yaml:"events"` // events, deliveries and their attempts
+	} `yaml:"retention"`
 	Log struct {
 		Level  string `yaml:"level"`  // debug, info, warn, error
 		Format string `yaml:"format"` // json, console
@@ -55,6 +75,9 @@ func defaultSettings() settings {
 	s.ESL.MaxSessions = 5000
 	s.HTTP.Listen = "127.0.0.1:8080"
 	s.DataDir = "./var"
+	s.CDR.User = "switchyard"
+	s.Webhooks.Lease = "40s"
+	s.Retention.Calls, s.Retention.Events = "0", "30d"
 	s.Log.Level = "info"
 	s.Log.Format = "json"
 	s.Grace = "5s"
@@ -80,13 +103,17 @@ func readSettings(file string, env func(string) string) (settings, error) {
 	}
 	for name, target := range map[string]*string{
 		"ESL_LISTEN": &s.ESL.Listen, "HTTP_LISTEN": &s.HTTP.Listen, "DATABASE": &s.Database, "DATADIR": &s.DataDir,
+		"NAME": &s.Name, "CDR_USER": &s.CDR.User, "CDR_PASSWORD": &s.CDR.Password, "WEBHOOKS_LEASE": &s.Webhooks.Lease,
+		"RETENTION_CALLS": &s.Retention.Calls, "RETENTION_EVENTS": &s.Retention.Events,
 		"OPERATORKEY": &s.OperatorKey, "SECRETKEY": &s.SecretKey, "LOG_LEVEL": &s.Log.Level, "LOG_FORMAT": &s.Log.Format, "GRACE": &s.Grace,
 	} {
 		if v := env("SWITCHYARD_" + name); v != "" {
 			*target = v
 		}
 	}
-	for name, target := range map[string]*[]string{"ESL_ALLOW": &s.ESL.Allow, "WEBHOOKS_ALLOW": &s.Webhooks.Allow} {
+	for name, target := range map[string]*[]string{
+		"ESL_ALLOW": &s.ESL.Allow, "WEBHOOKS_ALLOW": &s.Webhooks.Allow, "SWITCHES": &s.Switches, "CDR_FOLDERS": &s.CDR.Folders,
+	} {
 		if v := env("SWITCHYARD_" + name); v != "" {
 			*target = splitList(v)
 		}
@@ -97,6 +124,13 @@ func readSettings(file string, env func(string) string) (settings, error) {
 			return s, usage{fmt.Errorf("SWITCHYARD_ESL_MAXSESSIONS: %q is no whole number", v)}
 		}
 		s.ESL.MaxSessions = n
+	}
+	if v := env("SWITCHYARD_WEBHOOKS_PLAINHTTP"); v != "" {
+		b, err := strconv.ParseBool(v)
+		if err != nil {
+			return s, usage{fmt.Errorf("SWITCHYARD_WEBHOOKS_PLAINHTTP: %q is neither true nor false", v)}
+		}
+		s.Webhooks.PlainHTTP = b
 	}
 	return s, nil
 }
@@ -159,6 +193,73 @@ func (s settings) grace() (time.Duration, error) {
 		return 0, usage{fmt.Errorf("grace: %q is no duration (5s, 1m)", s.Grace)}
 	}
 	return d, nil
+}
+
+// lease is no shorter than an attempt may take, or two servers would send the
+// same event at once.
+func (s settings) lease() (time.Duration, error) {
+	d, err := time.ParseDuration(s.Webhooks.Lease)
+	if err != nil || d < time.Second {
+		return 0, usage{fmt.Errorf("webhooks.lease: %q is no duration of a second or more (40s)", s.Webhooks.Lease)}
+	}
+	return d, nil
+}
+
+// retention gives how long calls and events are kept; 0: for ever.
+func (s settings) retention() (calls, events time.Duration, err error) {
+	if calls, err = days("retention.calls", s.Retention.Calls); err != nil {
+		return 0, 0, err
+	}
+	events, err = days("retention.events", s.Retention.Events)
+	return calls, events, err
+}
+
+// days reads 30d or any of Go's durations.
+func days(key, text string) (time.Duration, error) {
+	if n, ok := strings.CutSuffix(text, "d"); ok {
+		if d, err := strconv.Atoi(n); err == nil && d >= 0 && d <= 36500 {
+			return time.Duration(d) * 24 * time.Hour, nil
+		}
+	} else if d, err := time.ParseDuration(text); err == nil && d >= 0 {
+		return d, nil
+	}
+	return 0, usage{fmt.Errorf("%s: %q is no duration (30d, 12h, 0 for ever)", key, text)}
+}
+
+// switchAddresses gives where the switches' inbound event sockets are.
+func (s settings) switchAddresses() ([]live.Address, error) {
+	var out []live.Address
+	for _, text := range s.Switches {
+		u, err := url.Parse(text)
+		if err != nil || u.Scheme != "esl" || u.Host == "" || u.User == nil {
+			return nil, usage{errors.New("switches: one is not written esl://:password@host:port")} // not shown: it has a password in it
+		}
+		password, _ := u.User.Password()
+		host := u.Host
+		if u.Port() == "" {
+			host = net.JoinHostPort(u.Hostname(), "8021")
+		}
+		out = append(out, live.Address{Address: host, Password: password})
+	}
+	return out, nil
+}
+
+// serverName is who drives calls here, different after every start: the calls
+// of the one before have nobody any more.
+func (s settings) serverName() string {
+	name := s.Name
+	if name == "" {
+		name, _ = os.Hostname() // without one the rest of the name tells servers apart
+	}
+	return name + "-" + hex.EncodeToString(randomBytes(4))
+}
+
+// cdrPassword gives the password of mod_json_cdr's posts, making one on first use.
+func (s settings) cdrPassword() (string, error) {
+	if s.CDR.Password != "" {
+		return s.CDR.Password, nil
+	}
+	return keptSecret(filepath.Join(s.DataDir, "cdr.password"), func() string { return hex.EncodeToString(randomBytes(16)) })
 }
 
 // operatorKey gives the key of the HTTP endpoint, making one on first use.

@@ -74,6 +74,8 @@ func TestSettingsReference(t *testing.T) {
 			want = "7"
 		case []string:
 			value, want = "7, 8", []string{"7", "8"}
+		case bool:
+			value, want = "true", true
 		}
 		s, err := readSettings("", func(name string) string { return map[string]string{variable: value}[name] })
 		if err != nil {
@@ -91,6 +93,7 @@ func TestSettingsInHelp(t *testing.T) {
 	got := usable(t, regexp.MustCompile("(?m)^  ").ReplaceAllString(shown, ""))
 	want := defaultSettings()
 	want.ESL.Allow, want.Webhooks.Allow = []string{"127.0.0.0/8"}, []string{}
+	want.Switches, want.CDR.Folders = []string{}, []string{}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("defaults (-) and serve --help (+):\n%s", diff)
 	}
@@ -108,7 +111,10 @@ func usable(t *testing.T, text string) settings {
 	_, grace := s.grace()
 	_, sessions := s.maxSessions()
 	_, log := newLog(s, os.Stderr)
-	for _, err := range []error{peers, targets, grace, sessions, log} {
+	_, lease := s.lease()
+	_, _, retention := s.retention()
+	_, switches := s.switchAddresses()
+	for _, err := range []error{peers, targets, grace, sessions, log, lease, retention, switches} {
 		if err != nil {
 			t.Error(err)
 		}

@@ -54,6 +54,17 @@ type server struct {
 	httpAddr string
 	cmd      *exec.Cmd
 	log      *lockedBuffer
+
+	// The switch's inbound event socket, and mod_json_cdr.
+	eslPort     int
+	eslPassword string
+	cdr         rig.CDR
+}
+
+// options are those of a switch that hands its calls to the server, tells it of
+// every channel, and posts its records there.
+func (s *server) options(carrier string) rig.Options {
+	return rig.Options{Servers: s.eslAddr, Carrier: carrier, ESLPort: s.eslPort, ESLPassword: s.eslPassword, CDR: s.cdr}
 }
 
 // newServer prepares a server; start starts it. database is a PostgreSQL's
@@ -69,7 +80,13 @@ func newServer(t *testing.T, webhookAddr, database string) *server {
 		t: t, binary: path, settings: filepath.Join(dir, "switchyard.yaml"), dataDir: filepath.Join(dir, "data"),
 		database: database, eslAddr: freeAddr(t), httpAddr: freeAddr(t), log: &lockedBuffer{},
 	}
+	s.eslPort, err = rig.FreePort()
+	must(t, err)
+	s.eslPassword = "event-socket-of-the-test"
+	s.cdr = rig.CDR{URL: "http://" + s.httpAddr + "/switch/cdr", User: "switchyard", Password: "records-of-the-test", Folder: filepath.Join(dir, "json_cdr")}
 	text := fmt.Sprintf("esl: {listen: %q}\nhttp: {listen: %q}\ndataDir: %q\ngrace: 2s\n", s.eslAddr, s.httpAddr, s.dataDir)
+	text += fmt.Sprintf("switches: [%q]\n", fmt.Sprintf("esl://:%s@127.0.0.1:%d", s.eslPassword, s.eslPort))
+	text += fmt.Sprintf("cdr: {user: %q, password: %q, folders: [%q]}\n", s.cdr.User, s.cdr.Password, s.cdr.Folder)
 	if database != "" {
 		text += fmt.Sprintf("database: %q\n", database)
 	}

@@ -127,7 +127,7 @@ func newWorldOn(t *testing.T, database string) *world {
 	w.server.start()
 	w.configure(t, crm.URL)
 	w.carrier = newPhone(t, phone.Config{User: "carrier", Domain: "127.0.0.1"})
-	w.sw = rig.StartSwitch(t, rig.Options{Servers: w.server.eslAddr, Carrier: w.carrier.Addr})
+	w.sw = rig.StartSwitch(t, w.server.options(w.carrier.Addr))
 	w.trunk = newPhone(t, phone.Config{User: outsider, Domain: "127.0.0.1", Server: w.sw.ExternalAddr})
 	for _, user := range []string{"1001", "1002", "1003", "1004"} {
 		p := newPhone(t, phone.Config{User: user, Domain: "acme.test", Password: "acme-" + user, Server: w.sw.InternalAddr})

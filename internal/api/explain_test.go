@@ -65,8 +65,8 @@ func TestExplainRefused(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			e := newEndpoint(t)
 			f := e.refused(e.post("/api/explain", c.body), http.StatusNotFound, "not_found")
-			if !strings.Contains(f.Error, c.says) {
-				t.Errorf("it says %q", f.Error)
+			if !strings.Contains(f.Message, c.says) {
+				t.Errorf("it says %q", f.Message)
 			}
 		})
 	}

@@ -19,7 +19,8 @@ type Holder struct {
 	store Store
 	now   func() time.Time
 
-	current atomic.Pointer[routing.Directory]
+	current   atomic.Pointer[routing.Directory]
+	published atomic.Pointer[published]
 
 	change    sync.Mutex // held while a change is checked and published
 	objects   []Object
@@ -51,6 +52,7 @@ func (h *Holder) load(ctx context.Context) error {
 		return fmt.Errorf("the published configuration does not pass this version's checks: %w", Problems(problems))
 	}
 	h.objects, h.revisions = objects, revisions
+	h.published.Store(byScope(objects))
 	h.current.Store(directory)
 	return nil
 }
@@ -135,7 +137,6 @@ func (h *Holder) Apply(ctx context.Context, r Request) (Applied, error) {
 
 // apply is Apply with change held.
 func (h *Holder) apply(ctx context.Context, r Request) (Applied, error) {
-
 	publications, directory, problems, err := h.check(r)
 	if err != nil {
 		return Applied{}, err
@@ -143,8 +144,14 @@ func (h *Holder) apply(ctx context.Context, r Request) (Applied, error) {
 	if directory == nil || routing.Refused(problems) {
 		return Applied{}, Problems(problems)
 	}
-	out := Applied{Changes: h.differences(publications), Revisions: map[string]int{}, Warnings: problems, DryRun: r.DryRun}
-	if r.DryRun || len(out.Changes) == 0 {
+	return h.publish(ctx, publications, directory, problems, r.DryRun)
+}
+
+// publish stores what was checked, if it changes anything, and routes by it,
+// with change held.
+func (h *Holder) publish(ctx context.Context, publications []Publication, directory *routing.Directory, warnings []routing.Problem, dryRun bool) (Applied, error) {
+	out := Applied{Changes: h.differences(publications), Revisions: map[string]int{}, Warnings: warnings, DryRun: dryRun}
+	if dryRun || len(out.Changes) == 0 {
 		for _, p := range publications {
 			out.Revisions[h.scopeName(directory, p.Scope)] = h.revisions[p.Scope]
 		}

@@ -24,25 +24,23 @@ const (
 	maxResponse = 64 << 10
 	maxKept     = 4 << 10
 	maxHeader   = 16 << 10
+	bodyWithin  = time.Second // for a body, when the status is there
 )
 
-// client posts to endpoints.
+// client posts to endpoints. All tenants share its connections: every request
+// is signed by itself and carries no cookie, so there is nothing to share but
+// the connection, and a pool for each tenant would multiply those to the few
+// hosts that many tenants use.
 type client struct {
-	http      *retryablehttp.Client
-	transport *http.Transport
-	version   string
+	http       *retryablehttp.Client
+	transports byScheme
+	version    string
 }
 
-func newClient(allowed []Target, version string) *client {
-	dialer := &net.Dialer{Control: newGuard(allowed).control, KeepAlive: 30 * time.Second}
-	transport := &http.Transport{
-		Proxy:                  nil, // behind a proxy the guard would only see the proxy
-		DialContext:            dialer.DialContext,
-		ForceAttemptHTTP2:      true,
-		DisableCompression:     true,
-		MaxResponseHeaderBytes: maxHeader,
-		MaxIdleConnsPerHost:    4,
-		IdleConnTimeout:        90 * time.Second,
+func newClient(o *Options) *client {
+	transports := byScheme{
+		secure: newTransport(newGuard(o.Allowed), o.resolver),
+		plain:  newTransport(newPlainGuard(o.Allowed, o.PlainHTTP), o.resolver),
 	}
 	c := retryablehttp.NewClient()
 	c.Logger = nil // there is one log line an attempt, the dispatcher's
@@ -52,19 +50,47 @@ func newClient(allowed []Target, version string) *client {
 	c.CheckRetry = func(context.Context, *http.Response, error) (bool, error) { return false, nil }
 	c.ErrorHandler = retryablehttp.PassthroughErrorHandler
 	c.HTTPClient = &http.Client{
-		Transport: onlyRoundTrip{transport},
+		Transport: transports,
 		// A redirect would lead a signed event somewhere nobody configured.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
-	return &client{http: c, transport: transport, version: version}
+	return &client{http: c, transports: transports, version: o.Version}
 }
 
-// onlyRoundTrip hides CloseIdleConnections, which the retrying client calls
-// after every failed request: one dead endpoint would cost all others their
-// kept connections.
-type onlyRoundTrip struct{ http.RoundTripper }
+func newTransport(g *guard, r *net.Resolver) *http.Transport {
+	dialer := &net.Dialer{Control: g.control, Resolver: r, KeepAlive: 30 * time.Second}
+	return &http.Transport{
+		Proxy:                  nil, // behind a proxy the guard would only see the proxy
+		DialContext:            dialer.DialContext,
+		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
+		ForceAttemptHTTP2:      true,
+		HTTP2:                  &http.HTTP2Config{SendPingTimeout: 15 * time.Second, PingTimeout: 5 * time.Second},
+		DisableCompression:     true, // nothing an endpoint sends is inflated
+		MaxResponseHeaderBytes: maxHeader,
+		MaxIdleConns:           1024,
+		MaxIdleConnsPerHost:    16,
+		IdleConnTimeout:        90 * time.Second,
+	}
+}
 
-func (c *client) close() { c.transport.CloseIdleConnections() }
+// byScheme sends plain http by a transport of its own, whose guard lets through
+// less. It has no CloseIdleConnections, which the retrying client calls after
+// every failed request: one dead endpoint would cost all others their kept
+// connections.
+type byScheme struct{ secure, plain *http.Transport }
+
+// RoundTrip implements http.RoundTripper.
+func (s byScheme) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.URL.Scheme == "https" {
+		return s.secure.RoundTrip(r)
+	}
+	return s.plain.RoundTrip(r)
+}
+
+func (c *client) close() {
+	c.transports.secure.CloseIdleConnections()
+	c.transports.plain.CloseIdleConnections()
+}
 
 // answer is what came of one post.
 type answer struct {
@@ -72,6 +98,8 @@ type answer struct {
 	class Class
 	err   string
 	body  []byte
+	// retryAfter is the patience asked for, 0 if none.
+	retryAfter time.Duration
 }
 
 // post sends a delivery once. It never takes longer than the endpoint's timeout.
@@ -82,10 +110,10 @@ func (c *client) post(ctx context.Context, d *Delivery, hook *routing.Webhook, n
 	if err != nil {
 		return answer{class: Blocked, err: "the URL cannot be used"}
 	}
-	if s := req.URL.Scheme; req.URL.User != nil || s != "http" && s != "https" {
-		return answer{class: Blocked, err: "the URL is not http(s), or has a user in it"}
+	if s := req.URL.Scheme; req.URL.User != nil || req.URL.Hostname() == "" || s != "http" && s != "https" {
+		return answer{class: Blocked, err: "the URL is not http(s), names no host, or has a user in it"}
 	}
-	req.Header = headers(d, hook.Secret, c.version, now)
+	req.Header = headers(d, hook, c.version, now)
 	resp, err := c.http.Do(req)
 	if err != nil {
 		if resp != nil {
@@ -96,11 +124,14 @@ func (c *client) post(ctx context.Context, d *Delivery, hook *routing.Webhook, n
 	defer resp.Body.Close()
 	// The status is the answer; a body that comes slowly or breaks off changes
 	// nothing about it. Reading it keeps the connection usable.
+	enough := time.AfterFunc(bodyWithin, cancel)
+	defer enough.Stop()
 	kept, _ := io.ReadAll(io.LimitReader(resp.Body, maxKept))
 	_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, maxResponse-maxKept))
 	a := answer{code: resp.StatusCode, body: bytes.Clone(kept)}
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
 		a.class, a.err = HTTP, fmt.Sprintf("answered %d", resp.StatusCode)
+		a.retryAfter = retryAfter(resp.StatusCode, resp.Header, now)
 	}
 	return a
 }
@@ -142,6 +173,8 @@ func classify(err error) Class {
 		return TLS
 	case errors.As(err, &certificate), errors.As(err, &record), errors.As(err, &alert), errors.As(err, &unknown), errors.As(err, &host):
 		return TLS
+	case errors.As(err, &op) && op.Op == "remote error": // an alert, whose type crypto/tls does not show
+		return TLS
 	case errors.As(err, &op), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return Connect
 	default:
@@ -149,12 +182,30 @@ func classify(err error) Class {
 	}
 }
 
-// describe leaves out the URL, which may hold a token, and keeps it short.
+// describe says what went wrong, to the tenant too. It leaves out the URL, which
+// may hold a token, and what would tell about the network we are in: to which
+// inside address a name leads, our resolver, our own address.
 func describe(err error) string {
-	var u *url.Error
+	var (
+		u   *url.Error
+		dns *net.DNSError
+		op  *net.OpError
+	)
 	if errors.As(err, &u) {
 		err = u.Err
 	}
 	text := err.Error()
+	switch {
+	case errors.Is(err, errPlain):
+		text = errPlain.Error()
+	case errors.Is(err, errBlocked):
+		text = errBlocked.Error()
+	case errors.As(err, &dns):
+		text = "lookup " + dns.Name + ": " + dns.Err
+	case errors.As(err, &op):
+		bare := *op
+		bare.Source = nil
+		text = bare.Error()
+	}
 	return text[:min(len(text), 500)]
 }

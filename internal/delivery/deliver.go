@@ -2,37 +2,58 @@ package delivery
 
 import (
 	"context"
+	"net/http"
 	"time"
 
 	"github.com/rs/zerolog"
+
+	"switchyard/internal/crash"
+	"switchyard/routing"
 )
 
+// slowAfter is how long a request may take before it counts as slow.
+const slowAfter = time.Second
+
 // deliver makes one attempt and hands its result on.
-func (d *Dispatcher) deliver(ctx context.Context, next Delivery) {
+func (d *Dispatcher) deliver(ctx context.Context, next Delivery, p *place) {
+	slow := time.AfterFunc(slowAfter, func() {
+		if d.places.slowDown(p) {
+			d.signal()
+		}
+	})
 	began := d.opts.Now()
-	a := d.attempt(ctx, &next, began)
+	hook, a := d.attempt(ctx, &next, began)
+	slow.Stop()
+	crash.Here(crash.SentNotSettled)
 	now := d.opts.Now()
 	r := Result{
 		DeliveryID: next.ID, LeaseEpoch: next.LeaseEpoch, Attempt: next.Attempt,
 		At: began, Took: now.Sub(began), Code: a.code, Class: a.class, Error: a.err, Response: a.body,
+		TenantID: next.TenantID, EndpointID: next.EndpointID,
 	}
-	d.decide(&r, now)
+	decide(&r, &next, &hook, a.retryAfter, d.opts.Jitter())
 	d.log(&next, &r)
-	d.results <- r
+	d.opts.Observe(observed(&next, &r))
+	d.results <- outcome{r, p}
 }
 
 // attempt asks the live configuration where the event goes now, which may
 // differ from where it went at first.
-func (d *Dispatcher) attempt(ctx context.Context, next *Delivery, now time.Time) answer {
+func (d *Dispatcher) attempt(ctx context.Context, next *Delivery, now time.Time) (routing.Webhook, answer) {
 	hook, ok := d.endpoints.Endpoint(next.TenantID, next.EndpointID)
 	if !ok {
-		return answer{class: Gone, err: "the webhook was deleted or disabled"}
+		return hook, answer{class: Gone, err: "the webhook was deleted or disabled"}
 	}
-	return d.client.post(ctx, next, &hook, now)
+	return hook, d.client.post(ctx, next, &hook, now)
 }
 
-// decide says what follows from an attempt.
-func (d *Dispatcher) decide(r *Result, now time.Time) {
+// decide says what follows from an attempt. asked is the patience the endpoint
+// asked for, 0 if it did not.
+func decide(r *Result, d *Delivery, hook *routing.Webhook, asked time.Duration, jitter float64) {
+	now, firstAt := r.ended(), d.FirstAt
+	if firstAt.IsZero() {
+		firstAt = r.At
+	}
 	switch r.Class {
 	case OK:
 		r.Done = true
@@ -41,8 +62,22 @@ func (d *Dispatcher) decide(r *Result, now time.Time) {
 	case Stopped:
 		r.NextAt = now // another server goes on at once
 	case DNS, Connect, TLS, Timeout, HTTP, Blocked:
-		at, again := NextAt(now, r.Attempt, d.opts.Jitter())
-		r.NextAt, r.Dead = at, !again
+		step, again := waitAfter(d.Tries, jitter)
+		if !again || r.Code == http.StatusGone || now.Sub(firstAt) >= GiveUpAfter {
+			r.Dead = true
+			break
+		}
+		r.NextAt = now.Add(min(max(step, asked), 2*step))
+		// Late in the schedule the steps are hours: the event waits for its own
+		// step, but the endpoint's other events do not wait for that.
+		r.RetryAfter = min(asked, 2*step, MaxPause)
+	}
+	switch {
+	case r.Done || r.Dead:
+	case hook.Order == routing.OrderNone:
+		r.YieldAt = now
+	default:
+		r.YieldAt = yieldAt(now, firstAt, d.Tries)
 	}
 }
 

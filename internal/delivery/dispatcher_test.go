@@ -10,6 +10,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
@@ -46,11 +48,13 @@ func TestDeliveredAndSigned(t *testing.T) {
 		return h.Sum(nil)
 	}
 	for name, want := range map[string]string{
-		"Content-Type":        "application/json",
-		"User-Agent":          "Switchyard/1.2.3",
-		"X-Webhook-Id":        "msg_c1_1",
-		"X-Webhook-Seq":       "1",
-		"X-Webhook-Attempt":   "1",
+		"Content-Type":      "application/json",
+		"User-Agent":        "Switchyard/1.2.3",
+		"X-Webhook-Id":      "msg_c1_1",
+		"X-Webhook-Seq":     "1",
+		"X-Webhook-Attempt": "1",
+		// Only where it means something.
+		"X-Webhook-Replayed": "", "X-Webhook-Out-Of-Order": "",
 		"X-Webhook-Signature": hex.EncodeToString(mac(at + `.{"n":1}`)),
 		"webhook-id":          "msg_c1_1",
 		"webhook-timestamp":   at,
@@ -97,40 +101,6 @@ func TestNoSecretNoSignature(t *testing.T) {
 		if strings.Contains(name, "Signature") {
 			t.Errorf("%s was sent", name)
 		}
-	}
-}
-
-func TestRetriedAcrossARestart(t *testing.T) {
-	r := newRig(t)
-	var broken atomic.Bool
-	broken.Store(true)
-	crm := newReceiver(t, func(w http.ResponseWriter, _ *http.Request) {
-		if broken.Load() {
-			w.WriteHeader(http.StatusInternalServerError)
-			fmt.Fprint(w, "out of order")
-		}
-	})
-	r.hook("e1", routing.Webhook{URL: crm.URL})
-	r.event("c1", 1, "e1")
-	_, stop := r.start()
-	first := await(t, crm.posts)
-	res := await(t, r.settled)
-	if res.Done || res.Dead || res.Code != 500 || res.Class != delivery.HTTP || string(res.Response) != "out of order" {
-		t.Errorf("%+v", res)
-	}
-	stop()
-	broken.Store(false)
-	r.ahead.Store(int64(10 * time.Second)) // past the second step of the schedule
-	r.start()
-	second := await(t, crm.posts)
-	if second.header.Get("X-Webhook-Id") != first.header.Get("X-Webhook-Id") || second.header.Get("X-Webhook-Attempt") != "2" || second.body != first.body {
-		t.Errorf("second attempt %v %s", second.header, second.body)
-	}
-	if second.header.Get("X-Webhook-Timestamp") == first.header.Get("X-Webhook-Timestamp") {
-		t.Error("the second attempt was not signed anew")
-	}
-	if res := await(t, r.settled); !res.Done {
-		t.Errorf("%+v", res)
 	}
 }
 
@@ -189,8 +159,9 @@ func TestPrivateAddressIsBlocked(t *testing.T) {
 
 func TestClasses(t *testing.T) {
 	plain := newReceiver(t, nil)
-	secure := httptest.NewTLSServer(http.NotFoundHandler())
-	secure.Config.ErrorLog = nil
+	secure := httptest.NewUnstartedServer(http.NotFoundHandler())
+	secure.Config.ErrorLog = log.New(io.Discard, "", 0)
+	secure.StartTLS()
 	defer secure.Close()
 	closed := httptest.NewServer(http.NotFoundHandler())
 	closed.Close()
@@ -228,6 +199,9 @@ func TestClasses(t *testing.T) {
 			}
 			if strings.Contains(res.Error, "pass") {
 				t.Errorf("the error tells the password: %s", res.Error)
+			}
+			if strings.Contains(res.Error, "->") || strings.Contains(res.Error, ":53") {
+				t.Errorf("the error tells our network: %s", res.Error)
 			}
 		})
 	}
@@ -356,7 +330,7 @@ func TestStopCutsOffWhatTakesTooLong(t *testing.T) {
 	if res := await(t, r.settled); res.Class != delivery.Stopped || res.Done || res.Dead {
 		t.Errorf("%+v", res)
 	}
-	again, err := r.store.Claim(t.Context(), r.now(), 10, 10, time.Minute)
+	again, err := r.store.Claim(t.Context(), delivery.ClaimRequest{Now: time.Now(), Limit: 10, PerEndpoint: 10, PerTenant: 10, Lease: time.Minute})
 	if err != nil || len(again) != 1 || again[0].Attempt != 2 {
 		t.Errorf("another server cannot go on at once: %v %v", err, again)
 	}
@@ -368,16 +342,16 @@ type away struct {
 	left atomic.Int32
 }
 
-func (a *away) Claim(ctx context.Context, now time.Time, limit, per int, lease time.Duration) ([]delivery.Delivery, error) {
+func (a *away) Claim(ctx context.Context, r delivery.ClaimRequest) ([]delivery.Delivery, error) {
 	if a.left.Add(-1) >= 0 {
 		return nil, errors.New("away")
 	}
-	return a.Store.Claim(ctx, now, limit, per, lease)
+	return a.Store.Claim(ctx, r)
 }
 
-func (a *away) Settle(ctx context.Context, results []delivery.Result) error {
+func (a *away) Settle(ctx context.Context, results []delivery.Result) ([]delivery.Health, error) {
 	if a.left.Add(-1) >= -1 { // once more after claiming has worked
-		return errors.New("away")
+		return nil, errors.New("away")
 	}
 	return a.Store.Settle(ctx, results)
 }
@@ -390,17 +364,11 @@ func TestStoreAwayAndBack(t *testing.T) {
 	s := &away{Store: watched{r.store, r.settled}}
 	s.left.Store(2)
 	r.options.Log = zerolog.Nop()
-	ctx, cancel := context.WithCancel(t.Context())
-	ended := make(chan error, 1)
-	d := delivery.New(s, r, r.options)
-	go func() { ended <- d.Run(ctx) }()
+	_, stop := r.startOn(s)
 	if res := await(t, r.settled); !res.Done {
 		t.Errorf("%+v", res)
 	}
-	cancel()
-	if err := await(t, ended); err != nil {
-		t.Error(err)
-	}
+	stop()
 	if len(crm.posts) != 1 {
 		t.Errorf("%d posts for one event", len(crm.posts))
 	}
@@ -408,13 +376,13 @@ func TestStoreAwayAndBack(t *testing.T) {
 
 func TestOneLogLineAnAttempt(t *testing.T) {
 	r := newRig(t)
-	var log bytes.Buffer
-	r.options.Log = zerolog.New(zerolog.SyncWriter(&log))
+	var lines bytes.Buffer
+	r.options.Log = zerolog.New(zerolog.SyncWriter(&lines))
 	crm := newReceiver(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNotFound) })
 	failure(t, r, routing.Webhook{URL: crm.URL})
 	var line map[string]any
-	if err := json.Unmarshal(log.Bytes(), &line); err != nil {
-		t.Fatalf("%v in %q", err, log.String())
+	if err := json.Unmarshal(lines.Bytes(), &line); err != nil {
+		t.Fatalf("%v in %q", err, lines.String())
 	}
 	for field, want := range map[string]any{
 		"level": "warn", "message": "webhook failed", "event_id": "msg_c1_1", "call_id": "c1", "tenant": "t1",
@@ -436,9 +404,9 @@ type stopping struct {
 	released chan []delivery.Delivery
 }
 
-func (s *stopping) Claim(ctx context.Context, now time.Time, limit, per int, lease time.Duration) ([]delivery.Delivery, error) {
+func (s *stopping) Claim(ctx context.Context, r delivery.ClaimRequest) ([]delivery.Delivery, error) {
 	s.stop()
-	return s.Store.Claim(ctx, now, limit, per, lease)
+	return s.Store.Claim(ctx, r)
 }
 
 func (s *stopping) Release(ctx context.Context, ds []delivery.Delivery) error {
@@ -460,7 +428,7 @@ func TestStopGivesBackWhatItHasNotBegun(t *testing.T) {
 	if ds := await(t, s.released); len(ds) != 1 || len(crm.posts) != 0 {
 		t.Errorf("%d given back, %d posts", len(ds), len(crm.posts))
 	}
-	again, err := r.store.Claim(t.Context(), r.now(), 10, 10, time.Minute)
+	again, err := r.store.Claim(t.Context(), delivery.ClaimRequest{Now: time.Now(), Limit: 10, PerEndpoint: 10, PerTenant: 10, Lease: time.Minute})
 	if err != nil || len(again) != 1 || again[0].Attempt != 1 {
 		t.Errorf("another server cannot go on at once: %v %v", err, again)
 	}

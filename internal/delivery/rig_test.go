@@ -7,19 +7,13 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
-	"path/filepath"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
 	"go.uber.org/goleak"
 
-	"switchyard/handlers"
 	"switchyard/internal/delivery"
-	"switchyard/internal/record"
-	"switchyard/internal/store"
-	"switchyard/internal/store/sqlite"
 	"switchyard/routing"
 )
 
@@ -27,6 +21,8 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // soon bounds every wait of a test; nothing that works takes that long.
 const soon = 20 * time.Second
+
+var loopback = []delivery.Target{{Network: netip.MustParsePrefix("127.0.0.0/8")}}
 
 // post is a request a receiver got.
 type post struct {
@@ -58,12 +54,12 @@ func newReceiver(t *testing.T, answer http.HandlerFunc) *receiver {
 	return r
 }
 
-// rig is a store, a clock and the webhooks of one tenant.
+// rig is a store, a clock and the webhooks of tenants.
 type rig struct {
 	t       *testing.T
-	store   *store.Store
-	settled chan delivery.Result
-	ahead   atomic.Int64 // how far the clock is moved
+	store   *memory
+	settled chan delivery.Result // of every result that was stored
+	prepare func(*delivery.Dispatcher)
 
 	mu      sync.Mutex
 	hooks   map[string]routing.Webhook
@@ -72,24 +68,15 @@ type rig struct {
 
 func newRig(t *testing.T) *rig {
 	t.Helper()
-	s, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "test.db"))
-	if err != nil {
-		t.Fatal(err)
+	r := &rig{
+		t: t, store: newMemory(), settled: make(chan delivery.Result, 20000), hooks: map[string]routing.Webhook{},
+		prepare: func(*delivery.Dispatcher) {},
 	}
-	t.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	r := &rig{t: t, store: s, settled: make(chan delivery.Result, 100), hooks: map[string]routing.Webhook{}}
 	r.options = delivery.Options{
-		Now: r.now, Jitter: func() float64 { return 0.5 }, Version: "1.2.3", Poll: 50 * time.Millisecond,
-		Allowed: []delivery.Target{{Network: netip.MustParsePrefix("127.0.0.0/8")}},
+		Jitter: func() float64 { return 0.5 }, Version: "1.2.3", Poll: 50 * time.Millisecond, Allowed: loopback,
 	}
 	return r
 }
-
-func (r *rig) now() time.Time { return time.Now().Add(time.Duration(r.ahead.Load())) }
 
 func (r *rig) hook(id string, h routing.Webhook) {
 	r.mu.Lock()
@@ -99,11 +86,11 @@ func (r *rig) hook(id string, h routing.Webhook) {
 }
 
 // Endpoint is the live configuration.
-func (r *rig) Endpoint(tenant routing.TenantID, id string) (routing.Webhook, bool) {
+func (r *rig) Endpoint(_ routing.TenantID, id string) (routing.Webhook, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	h, ok := r.hooks[id]
-	return h, ok && tenant == "t1"
+	return h, ok
 }
 
 // watched tells the test of every result that was stored.
@@ -112,21 +99,27 @@ type watched struct {
 	settled chan<- delivery.Result
 }
 
-func (w watched) Settle(ctx context.Context, results []delivery.Result) error {
-	err := w.Store.Settle(ctx, results)
+func (w watched) Settle(ctx context.Context, results []delivery.Result) ([]delivery.Health, error) {
+	disabled, err := w.Store.Settle(ctx, results)
 	if err == nil {
 		for _, r := range results {
 			w.settled <- r
 		}
 	}
-	return err
+	return disabled, err
 }
 
 // start runs a dispatcher; what it gives stops it and waits for its end.
 func (r *rig) start() (*delivery.Dispatcher, func()) {
 	r.t.Helper()
+	return r.startOn(watched{r.store, r.settled})
+}
+
+func (r *rig) startOn(s delivery.Store) (*delivery.Dispatcher, func()) {
+	r.t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	d := delivery.New(watched{r.store, r.settled}, r, r.options)
+	d := delivery.New(s, r, r.options)
+	r.prepare(d)
 	ended := make(chan error, 1)
 	go func() { ended <- d.Run(ctx) }()
 	var once sync.Once
@@ -144,15 +137,16 @@ func (r *rig) start() (*delivery.Dispatcher, func()) {
 
 // event stores an event of a call for the endpoints.
 func (r *rig) event(call string, n int, endpoints ...string) {
-	r.t.Helper()
-	e := record.Event{
-		ID: fmt.Sprintf("msg_%s_%d", call, n), TenantID: "t1", CallID: routing.CallID(call), Type: fmt.Sprint("test.", n),
-		At: r.now(), Body: fmt.Appendf(nil, `{"n":%d}`, n), Endpoints: endpoints,
+	for _, e := range endpoints {
+		r.eventOf("t1", call, n, e)
 	}
-	c := record.Call{ID: routing.CallID(call), TenantID: "t1", Status: handlers.StatusActive}
-	if err := r.store.SaveCalls(context.Background(), []record.Change{{Call: c, Events: []record.Event{e}}}); err != nil {
-		r.t.Fatal(err)
-	}
+}
+
+func (r *rig) eventOf(tenant routing.TenantID, call string, n int, endpoint string) {
+	r.store.add(delivery.Delivery{
+		EventID: fmt.Sprintf("msg_%s_%d", call, n), EventType: fmt.Sprint("test.", n), TenantID: tenant,
+		EndpointID: endpoint, CallID: routing.CallID(call), OccurredAt: time.Now(), Body: fmt.Appendf(nil, `{"n":%d}`, n),
+	})
 }
 
 func await[T any](t *testing.T, c <-chan T) T {

@@ -11,20 +11,40 @@ var schedule = [...]time.Duration{
 // MaxAttempts is how often an event is sent before it is given up.
 const MaxAttempts = len(schedule)
 
+// GiveUpAfter is how long after its first attempt an event is given up even if
+// the schedule is not at its end: pauses of the endpoint make it longer.
+const GiveUpAfter = 120 * time.Hour
+
 // spread is how far a wait is moved, so that what failed together is not
 // tried again together.
 const spread = 0.2
 
-// NextAt tells when to try again after the given attempt, from 1, failed at
-// now; false if that was the last. jitter, from 0 up to 1, moves the wait
-// between 20 % shorter and 20 % longer.
-func NextAt(now time.Time, attempt int, jitter float64) (time.Time, bool) {
-	if attempt < 1 {
-		attempt = 1
+// waitAfter tells how long to wait after the given try, from 1, failed; false
+// if that was the last. jitter, from 0 up to 1, moves it between 20 % shorter
+// and 20 % longer.
+func waitAfter(try int, jitter float64) (time.Duration, bool) {
+	if try < 1 {
+		try = 1
 	}
-	if attempt >= MaxAttempts {
-		return time.Time{}, false
+	if try >= MaxAttempts {
+		return 0, false
 	}
-	wait := float64(schedule[attempt]) * (1 - spread + 2*spread*jitter)
-	return now.Add(time.Duration(wait)), true
+	return time.Duration(float64(schedule[try]) * (1 - spread + 2*spread*jitter)), true
+}
+
+// When later events of a call no longer wait for one that fails.
+const (
+	// YieldTries is after how many tries of it they go at once.
+	YieldTries = 3
+	// YieldAfter is how long after its first try they go at the latest.
+	YieldAfter = 30 * time.Second
+)
+
+// yieldAt tells when later events of the call may go although the given try,
+// from 1, failed at now; firstAt is when the first try was made.
+func yieldAt(now, firstAt time.Time, try int) time.Time {
+	if at := firstAt.Add(YieldAfter); try < YieldTries && at.After(now) {
+		return at
+	}
+	return now
 }

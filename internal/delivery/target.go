@@ -14,6 +14,9 @@ import (
 // errBlocked means that an endpoint's address may not be reached from here.
 var errBlocked = errors.New("the address is not allowed for webhooks")
 
+// errPlain means that it may not be reached without TLS, whatever it is.
+var errPlain = fmt.Errorf("%w: plain http reaches only what the operator names", errBlocked)
+
 // Target is a network and port that webhooks may reach although it is private,
 // as the operator allowed it.
 type Target struct {
@@ -56,12 +59,21 @@ func (t Target) allows(to netip.AddrPort) bool {
 // guard decides at the moment of dialling, when names are resolved, so that no
 // DNS answer leads past it.
 type guard struct {
-	public  *ssrf.Guardian // public addresses on ports 80 and 443
+	public  *ssrf.Guardian // public addresses on ports 80 and 443; nil: none
 	allowed []Target
 }
 
 func newGuard(allowed []Target) *guard {
 	return &guard{public: ssrf.New(), allowed: allowed}
+}
+
+// newPlainGuard is for http without TLS.
+func newPlainGuard(allowed []Target, public bool) *guard {
+	g := newGuard(allowed)
+	if !public {
+		g.public = nil
+	}
+	return g
 }
 
 // control is for net.Dialer.
@@ -73,6 +85,9 @@ func (g *guard) control(network, address string, c syscall.RawConn) error {
 				return nil
 			}
 		}
+	}
+	if g.public == nil {
+		return errPlain
 	}
 	if err := g.public.Safe(network, address, c); err != nil {
 		return fmt.Errorf("%w: %w", errBlocked, err)

@@ -71,3 +71,16 @@ func TestGuard(t *testing.T) {
 		}
 	}
 }
+
+func TestPlainGuard(t *testing.T) {
+	const public = "93.184.216.34:80"
+	if err := newPlainGuard(nil, true).control("tcp4", public, nil); err != nil {
+		t.Errorf("plain http is on: %v", err)
+	}
+	if err := newPlainGuard(nil, false).control("tcp4", public, nil); !errors.Is(err, errBlocked) {
+		t.Errorf("plain http is off: %v", err)
+	}
+	if err := newPlainGuard(nil, true).control("tcp4", "127.0.0.1:80", nil); !errors.Is(err, errBlocked) {
+		t.Errorf("plain http reaches loopback: %v", err)
+	}
+}

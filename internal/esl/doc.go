@@ -1,5 +1,6 @@
 // Package esl holds the sockets to FreeSWITCH: the server for its outbound
-// socket with one Session a call, and a Client for its inbound event socket.
+// socket with one Session a call, and for its inbound event socket a Client for
+// questions and a Watcher for events of all calls.
 //
 // Messages are built with eslgo's command packages. eslgo's Conn is not used:
 // it closes a channel under its own sender, hands every event to a listener on

@@ -15,6 +15,10 @@ import (
 // It is valid until the session reads again.
 type Event struct{ text []byte } // lines "Name: value\n"; values URL-encoded
 
+// EventOf is the event of a text, as a frame of the type text/event-plain
+// carries it.
+func EventOf(text []byte) Event { return Event{text} }
+
 // Name is the event's name, e.g. CHANNEL_ANSWER.
 func (e Event) Name() string { return e.Header("Event-Name") }
 
@@ -73,10 +77,17 @@ func (e Event) raw(name string) []byte {
 }
 
 // fields is an event's headers, for reading many of them: split once instead of
-// sought once for each.
-type fields struct{ all []field }
+// sought once for each. They are chained by the length of their names, which
+// leaves a handful to compare.
+type fields struct {
+	all   []field
+	first [64]int32 // of a chain: index in all, from 1
+}
 
-type field struct{ name, value []byte }
+type field struct {
+	name, value []byte
+	next        int32 // of its chain
+}
 
 // fieldsMade keeps the memory of fields that were read.
 var fieldsMade = sync.Pool{New: func() any { return &fields{all: make([]field, 0, usualHeaders)} }}
@@ -91,25 +102,48 @@ func (e Event) read(do func(*fields)) {
 	f.all = f.all[:0]
 	for line := range bytes.Lines(e.text) {
 		if name, value, ok := bytes.Cut(line, []byte(":")); ok {
-			f.all = append(f.all, field{name, value})
+			f.all = append(f.all, field{name: name, value: value})
 		}
 	}
+	f.chain()
 	do(f)
 }
 
-// Header gives a header's decoded value, "" if there is none. It is a copy:
-// what is kept of an event does not keep the event.
-func (f *fields) Header(name string) string {
-	for i := range f.all {
-		if string(f.all[i].name) == name {
-			return decoded(string(bytes.TrimSpace(f.all[i].value)))
+// chain puts what comes first in the event first in its chain.
+func (f *fields) chain() {
+	f.first = [64]int32{}
+	for i := len(f.all) - 1; i >= 0; i-- {
+		at := &f.first[len(f.all[i].name)%len(f.first)]
+		f.all[i].next, *at = *at, int32(i+1)
+	}
+}
+
+// find gives the value of the header named prefix and name together.
+func (f *fields) find(prefix, name string) string {
+	for i := f.first[(len(prefix)+len(name))%len(f.first)]; i != 0; i = f.all[i-1].next {
+		at := f.all[i-1].name
+		if len(at) == len(prefix)+len(name) && string(at[len(prefix):]) == name && string(at[:len(prefix)]) == prefix {
+			return decoded(string(bytes.TrimSpace(f.all[i-1].value)))
 		}
 	}
 	return ""
 }
 
+// Read gives the event's data for as long as do runs. It is the way to look at
+// many headers; what do takes from it are copies.
+func (e Event) Read(do func(ChannelData)) { e.read(func(f *fields) { do(f) }) }
+
+// Header gives a header's decoded value, "" if there is none. It is a copy:
+// what is kept of an event does not keep the event.
+func (f *fields) Header(name string) string { return f.find("", name) }
+
 // Variable gives a channel variable's value, "" if it is not set.
-func (f *fields) Variable(name string) string { return f.Header("variable_" + name) }
+func (f *fields) Variable(name string) string { return f.find("variable_", name) }
+
+// VariablesWith gives the channel variables whose names begin with prefix.
+func (f *fields) VariablesWith(prefix string, most int) map[string]string {
+	return f.headersWithPrefix("variable_"+prefix, most)
+}
 
 // headersWithPrefix gives the decoded headers that begin with prefix, keyed by
 // what follows it in lower case, at most most of them, nil if there are none.

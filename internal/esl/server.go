@@ -43,7 +43,7 @@ type Server struct {
 	// EventBytes is less than any event of a channel has, and more than the
 	// replies to what a session sends together: nobody waits for those, and
 	// being woken for each of them costs more than all else that is done for a
-	// call. Default 1024; FreeSWITCH's events have 3,000 and more.
+	// call. Default 1024; FreeSWITCH's have 1,900 and more.
 	EventBytes int
 	Log        zerolog.Logger
 	OnRefusal  func(Refusal)      // counts; may be nil

@@ -30,15 +30,19 @@ const (
 var errNoPostgres = errors.New("no PostgreSQL server found in PATH or /usr/lib/postgresql; " +
 	"these tests need its programs initdb and postgres (Debian: apt-get install postgresql)")
 
-// server is a PostgreSQL that keeps nothing and listens on a Unix socket in a
-// folder of its own.
+// server is a PostgreSQL that listens on a Unix socket in a folder of its own.
 type server struct {
-	dir  string
-	cmd  *exec.Cmd
-	done chan struct{} // closed when the process has ended
+	dir, bin string
+	as       *syscall.Credential
+	settings []string // more of the configuration, as name=value
+	cmd      *exec.Cmd
+	done     chan struct{} // closed when the process has ended
 }
 
-func startServer() (*server, error) {
+// forgetful is for a server that never has to come back.
+var forgetful = []string{"synchronous_commit=off"}
+
+func startServer(settings ...string) (*server, error) {
 	bin, err := findBinaries()
 	if err != nil {
 		return nil, err
@@ -51,8 +55,8 @@ func startServer() (*server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make the server's folder: %w", err)
 	}
-	s := &server{dir: dir, done: make(chan struct{})}
-	if err := s.start(bin, as); err != nil {
+	s := &server{dir: dir, bin: bin, as: as, settings: settings}
+	if err := s.start(); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
 	return s, nil
@@ -109,23 +113,18 @@ func unprivileged() (*syscall.Credential, error) {
 	return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, nil
 }
 
-func (s *server) start(bin string, as *syscall.Credential) error {
-	if as != nil {
-		if err := os.Chown(s.dir, int(as.Uid), int(as.Gid)); err != nil {
+func (s *server) start() error {
+	if s.as != nil {
+		if err := os.Chown(s.dir, int(s.as.Uid), int(s.as.Gid)); err != nil {
 			return fmt.Errorf("hand over the server's folder: %w", err)
 		}
 	}
-	data := filepath.Join(s.dir, "data")
-	initdb := exec.Command(filepath.Join(bin, "initdb"), "-D", data, "-U", superuser, "-A", "trust",
+	initdb := exec.Command(filepath.Join(s.bin, "initdb"), "-D", filepath.Join(s.dir, "data"), "-U", superuser, "-A", "trust",
 		"-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions")
-	initdb.Dir, initdb.SysProcAttr = s.dir, attributes(as)
+	initdb.Dir, initdb.SysProcAttr = s.dir, attributes(s.as)
 	if out, err := initdb.CombinedOutput(); err != nil {
 		return fmt.Errorf("initdb: %w\n%s", err, out)
 	}
-	s.cmd = exec.Command(filepath.Join(bin, "postgres"), "-D", data, "-k", s.dir,
-		"-c", "listen_addresses=", "-c", "fsync=off", "-c", "synchronous_commit=off",
-		"-c", "full_page_writes=off", "-c", "shared_buffers=32MB", "-c", "max_connections=100")
-	s.cmd.Dir, s.cmd.SysProcAttr = s.dir, attributes(as)
 	return s.launch()
 }
 
@@ -134,24 +133,35 @@ func attributes(as *syscall.Credential) *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Credential: as, Pdeathsig: syscall.SIGQUIT}
 }
 
-// launch starts the server and waits until it says that it is ready.
+// launch starts the server on what its folder has and waits until it says that
+// it is ready. Nothing is synced to disk: what was written outlives the server,
+// not the machine.
 func (s *server) launch() error {
+	args := []string{"-D", filepath.Join(s.dir, "data"), "-k", s.dir}
+	for _, setting := range append([]string{"listen_addresses=", "fsync=off", "full_page_writes=off",
+		"shared_buffers=32MB", "max_connections=100"}, s.settings...) {
+		args = append(args, "-c", setting)
+	}
+	s.cmd = exec.Command(filepath.Join(s.bin, "postgres"), args...)
+	s.cmd.Dir, s.cmd.SysProcAttr = s.dir, attributes(s.as)
+	s.done = make(chan struct{})
 	log, err := s.cmd.StderrPipe()
 	if err != nil {
 		return err
 	}
+	cmd, done := s.cmd, s.done
 	started, ready := make(chan error), make(chan error, 1)
 	go func() {
 		// The kernel sends the parent-death signal when the starting thread
 		// ends, so this one stays for as long as the server runs.
 		runtime.LockOSThread()
 		defer runtime.UnlockOSThread()
-		err := s.cmd.Start()
+		err := cmd.Start()
 		started <- err
 		if err == nil {
 			follow(log, ready)
-			_ = s.cmd.Wait() // an immediate shutdown has an exit code of its own, which is fine
-			close(s.done)
+			_ = cmd.Wait() // an immediate shutdown has an exit code of its own, which is fine
+			close(done)
 		}
 	}()
 	if err := <-started; err != nil {
@@ -193,13 +203,25 @@ func (s *server) kill() error {
 	return nil
 }
 
-// stop ends the server at once, there is nothing to keep, and removes its folder.
-func (s *server) stop() error {
+// halt ends the server at once (pg_ctl stop -m immediate): connections are cut,
+// and the next start recovers as after a crash.
+func (s *server) halt() error {
 	err := s.cmd.Process.Signal(syscall.SIGQUIT)
 	select {
 	case <-s.done:
 	case <-time.After(stopWithin):
 		err = errors.Join(err, fmt.Errorf("postgres did not stop within %s", stopWithin), s.kill())
+	}
+	return err
+}
+
+// stop ends the server, there is nothing to keep, and removes its folder.
+func (s *server) stop() error {
+	var err error
+	select {
+	case <-s.done: // it was halted
+	default:
+		err = s.halt()
 	}
 	return errors.Join(err, os.RemoveAll(s.dir))
 }

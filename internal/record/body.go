@@ -61,6 +61,7 @@ type happening struct {
 	at          time.Time
 	forwardedTo string // of CallAnswered
 	endpoints   []string
+	unordered   []string // of these, those to which it goes at once
 }
 
 // event writes the event of a call as it is known now.
@@ -69,7 +70,7 @@ func (h happening) event(c *Call) (Event, error) {
 	if err != nil {
 		return Event{}, fmt.Errorf("write %s of call %s: %w", h.kind, c.ID, err)
 	}
-	return Event{ID: h.id, TenantID: c.TenantID, CallID: c.ID, Type: h.kind, At: h.at, Body: body, Endpoints: h.endpoints}, nil
+	return Event{ID: h.id, TenantID: c.TenantID, CallID: c.ID, Type: h.kind, At: h.at, Body: body, Endpoints: h.endpoints, Unordered: h.unordered}, nil
 }
 
 func (h happening) data(c *Call) any {

@@ -20,7 +20,9 @@ type live struct {
 	accepted bool
 	ended    bool
 	stepBase int // steps of earlier sessions
+	sessions int // here, that have not said Left
 
+	stored  bool        // there is a record, however old
 	unread  bool        // an earlier session's record is to be read before this one is stored
 	events  []happening // not stored yet, in order
 	taken   int         // of these, how many the writer is storing just now
@@ -41,6 +43,9 @@ func (l *live) again(o opening) {
 	}
 	l.call.Steps = interrupted(l.call.Steps, o.at)
 	l.stepBase = lastStep(l.call.Steps)
+	if !l.ended || !l.call.Complete {
+		l.call.Owner, l.call.LeftAt = o.call.Owner, time.Time{}
+	}
 	if l.ended && !l.call.Complete {
 		// The earlier session lost sight of the call, which had not ended.
 		l.ended = false
@@ -62,7 +67,7 @@ func (l *live) follow(old Call, legs []Leg) {
 		// Not the same tenant's call any more: its webhooks must not learn of it.
 		l.webhooks = nil
 		for i := l.taken; i < len(l.events); i++ {
-			l.events[i].endpoints = nil
+			l.events[i].endpoints, l.events[i].unordered = nil, nil
 		}
 	}
 	steps := interrupted(old.Steps, now.StartedAt)
@@ -73,7 +78,8 @@ func (l *live) follow(old Call, legs []Leg) {
 	}
 	l.call = old
 	l.call.Steps = steps
-	l.call.Status = now.Status
+	l.call.Status, l.call.Source = now.Status, now.Source
+	l.call.Owner, l.call.LeftAt = now.Owner, now.LeftAt
 	if l.call.AnsweredAt.IsZero() {
 		l.call.AnsweredAt = now.AnsweredAt
 	}
@@ -96,9 +102,9 @@ func (l *live) follow(old Call, legs []Leg) {
 
 // copyEnding takes over what Ended sets.
 func (c *Call) copyEnding(from *Call) {
-	c.RingingAt, c.EndedAt = from.RingingAt, from.EndedAt
+	c.RingingAt, c.BridgedAt, c.EndedAt = from.RingingAt, from.BridgedAt, from.EndedAt
 	c.DurationSec, c.BillSec, c.PDDMs = from.DurationSec, from.BillSec, from.PDDMs
-	c.Status, c.HangupCause, c.SIPCode, c.HungUpBy = from.Status, from.HangupCause, from.SIPCode, from.HungUpBy
+	c.Status, c.HangupCause, c.Q850, c.SIPCode, c.HungUpBy = from.Status, from.HangupCause, from.Q850, from.SIPCode, from.HungUpBy
 	c.RecordingFile, c.ReadCodec, c.WriteCodec, c.Complete = from.RecordingFile, from.ReadCodec, from.WriteCodec, from.Complete
 }
 
@@ -201,24 +207,34 @@ func (l *live) end(e dialplan.Ending, status Status, now time.Time) {
 	if answered.IsZero() {
 		answered = c.AnsweredAt
 	}
-	c.RingingAt, c.EndedAt = e.ProgressAt, ended
+	c.RingingAt, c.BridgedAt, c.EndedAt = e.ProgressAt, e.BridgedAt, ended
 	c.DurationSec = wholeSeconds(created, ended)
 	c.BillSec = wholeSeconds(answered, ended)
 	if !e.ProgressAt.IsZero() {
 		c.PDDMs = max(0, int(e.ProgressAt.Sub(created).Milliseconds()))
 	}
-	c.Status, c.HangupCause, c.SIPCode, c.HungUpBy = status, SafeText(string(e.Cause)), e.SIPCode, SafeText(e.HungUpBy)
+	c.Status, c.HangupCause, c.Q850, c.SIPCode, c.HungUpBy = status, SafeText(string(e.Cause)), e.Q850, e.SIPCode, SafeText(e.HungUpBy)
 	c.RecordingFile, c.ReadCodec, c.WriteCodec = SafeText(e.RecordingFile), SafeText(e.ReadCodec), SafeText(e.WriteCodec)
-	c.Complete = e.Complete
+	c.Complete, c.Source = e.Complete, SourceLive
+	c.Owner, c.LeftAt = "", time.Time{}
 	c.Steps = interrupted(c.Steps, ended)
 	l.ended = true
-	l.legs = l.endedLegs(e)
+	l.legs = endedLegs(c, &e, created)
 }
 
-func (l *live) endedLegs(e dialplan.Ending) []Leg {
-	legs := []Leg{{CallID: l.call.ID, LegID: string(l.call.ID), Side: "a", Cause: l.call.HangupCause}}
+// endedLegs gives the legs of a call as its session saw them: the caller's,
+// whose end it was told, and of the others no more than how trying them ended.
+func endedLegs(c *Call, e *dialplan.Ending, created time.Time) []Leg {
+	legs := make([]Leg, 1, 1+len(e.Legs))
+	legs[0] = Leg{
+		CallID: c.ID, LegID: string(c.ID), Side: "a", Number: c.CallerNumber, SIPCallID: c.SIPCallID,
+		StartedAt: created, RingingAt: e.ProgressAt, AnsweredAt: e.AnsweredAt, EndedAt: c.EndedAt,
+		DurationSec: c.DurationSec, BillSec: wholeSeconds(e.AnsweredAt, c.EndedAt),
+		Cause: c.HangupCause, Q850: c.Q850, SIPCode: c.SIPCode, HungUpBy: c.HungUpBy,
+		ReadCodec: c.ReadCodec, WriteCodec: c.WriteCodec, Media: e.Media, Source: SourceLive, Complete: e.Complete,
+	}
 	for _, a := range e.Legs {
-		legs = append(legs, Leg{CallID: l.call.ID, LegID: SafeText(a.ID), Side: "b", Cause: SafeText(string(a.Cause))})
+		legs = append(legs, Leg{CallID: c.ID, LegID: SafeText(a.ID), Side: "b", Cause: SafeText(string(a.Cause)), Source: SourceLive})
 	}
 	return legs
 }

@@ -44,7 +44,7 @@ func firstRecord(call *routing.Call, d *routing.Decision) Call {
 		Switch:           SafeText(call.Switch),
 		SIPCallID:        SafeText(call.SIPCallID),
 		Direction:        d.Direction,
-		Source:           "live",
+		Source:           SourceLive,
 		CallerNumber:     readable(d.Caller, call.CallerNumber),
 		CallerName:       SafeText(call.CallerName),
 		CallerRaw:        SafeText(call.CallerNumber),
@@ -76,22 +76,24 @@ func readable(n routing.Number, raw string) string {
 
 func safeID(id routing.CallID) routing.CallID { return routing.CallID(SafeText(string(id))) }
 
-// subscribers gives the ids of the webhooks that want an event.
-func subscribers(hooks []routing.Webhook, event string) []string {
-	var ids []string
+// subscribe notes the webhooks that want the event.
+func (h *happening) subscribe(hooks []routing.Webhook) {
 	for i := range hooks {
-		if len(hooks[i].Events) == 0 || slices.Contains(hooks[i].Events, event) {
-			ids = append(ids, hooks[i].ID)
+		if len(hooks[i].Events) > 0 && !slices.Contains(hooks[i].Events, h.kind) {
+			continue
+		}
+		h.endpoints = append(h.endpoints, hooks[i].ID)
+		if hooks[i].Order == routing.OrderNone {
+			h.unordered = append(h.unordered, hooks[i].ID)
 		}
 	}
-	return ids
 }
 
 // facts is what the decision went by, and what it passed over or refused for.
 func facts(d *routing.Decision) map[string]string {
 	all := maps.Clone(d.Facts)
 	for name, text := range map[string]string{
-		"failedRules": strings.Join(d.FailedRules, ", "), "blockReason": d.BlockReason, "denyReason": d.DenyReason,
+		"failedRules": strings.Join(d.FailedRules, ", "), factBlocked: d.BlockReason, factDenied: d.DenyReason,
 	} {
 		if text == "" {
 			continue

@@ -31,7 +31,7 @@ dids:
 webhooks:
   - {id: 7d3f0d9e-5c1b-4f6a-9d2e-000000000010, name: on, url: "https://crm.example.com/a"}
   - {id: 7d3f0d9e-5c1b-4f6a-9d2e-000000000020, name: off, url: "https://crm.example.com/b", enabled: false}
-  - {id: 7d3f0d9e-5c1b-4f6a-9d2e-000000000030, name: ends, url: "https://crm.example.com/c", events: [call.ended]}
+  - {id: 7d3f0d9e-5c1b-4f6a-9d2e-000000000030, name: ends, url: "https://crm.example.com/c", events: [call.ended], order: none}
 `
 
 func decide(t *testing.T, call routing.Call, at time.Time) Started {
@@ -74,8 +74,13 @@ func TestOpening(t *testing.T) {
 		CallStarted: {"7d3f0d9e-5c1b-4f6a-9d2e-000000000010"},
 		CallEnded:   {"7d3f0d9e-5c1b-4f6a-9d2e-000000000010", "7d3f0d9e-5c1b-4f6a-9d2e-000000000030"},
 	} {
-		if d := cmp.Diff(want, subscribers(o.webhooks, event)); d != "" {
+		h := happening{kind: event}
+		h.subscribe(o.webhooks)
+		if d := cmp.Diff(want, h.endpoints); d != "" {
 			t.Errorf("subscribers of %s: %s", event, d)
+		}
+		if len(h.unordered) != len(want)-1 || len(h.unordered) == 1 && h.unordered[0] != want[1] {
+			t.Errorf("%s goes at once to %v", event, h.unordered)
 		}
 	}
 }

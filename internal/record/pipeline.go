@@ -13,11 +13,18 @@ import (
 
 // Options of a Pipeline. The zero value is ready to use.
 type Options struct {
-	Now       func() time.Time // default time.Now
-	EventID   func() string    // default NewEventID
-	Log       zerolog.Logger   // default: nothing is logged
-	Committed func()           // called after deliveries were stored, must not block
-	Resume    Resumer          // default: earlier sessions' records are not read
+	Now     func() time.Time // default time.Now
+	EventID func() string    // default NewEventID
+	Log     zerolog.Logger   // default: nothing is logged
+	Resume  Resumer          // default: earlier sessions' records are not read
+
+	// Server is the id of this process, a new one each time it starts: live
+	// calls are its own until their sessions end, and when it says no longer
+	// that it lives (Reaper) somebody else closes their records.
+	Server string
+	// Committed is called after deliveries were stored, with the ids of their
+	// endpoints, sorted, each once. It must not block.
+	Committed func(endpoints []string)
 
 	// MaxWaiting is how many calls that are over may wait for a store that is
 	// away; of more, the records are lost and counted. Default 20,000.
@@ -30,8 +37,8 @@ type Options struct {
 	StepsFor time.Duration
 	// SaveWithin bounds one transaction. Default 10 s.
 	SaveWithin time.Duration
-	// ForgetAfter is how long a call of which nothing is heard stays in memory:
-	// it went on elsewhere, and its record stays as it is stored. Default 24 h.
+	// ForgetAfter is how long a call that no session here has stays in memory
+	// when Resume could not read its record again. Default 24 h.
 	ForgetAfter time.Duration
 	// FlushWithin bounds storing what is left when the pipeline stops.
 	// Default 5 s.
@@ -46,7 +53,7 @@ func (o *Options) setDefaults() {
 		o.EventID = NewEventID
 	}
 	if o.Committed == nil {
-		o.Committed = func() {}
+		o.Committed = func([]string) {}
 	}
 	orElse(&o.MaxWaiting, 20_000)
 	orElse(&o.GroupFor, 100*time.Millisecond)
@@ -66,8 +73,8 @@ func orElse[T comparable](v *T, value T) {
 func NewEventID() string { return "msg_" + uuid.Must(uuid.NewV7()).String() }
 
 // Pipeline takes what happens to calls and stores it. Started, Stepped,
-// Answered and Ended are called from the goroutine of a call, in order; they
-// only note it and never wait for the database. Run is the one writer.
+// Answered, Ended and Left are called from the goroutine of a call, in order;
+// they only note it and never wait for the database. Run is the one writer.
 type Pipeline struct {
 	saver Saver
 	opts  Options
@@ -107,6 +114,7 @@ func (p *Pipeline) open(o opening) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.forgetSilent()
+	o.call.Owner = p.opts.Server
 	l := p.calls[o.call.ID]
 	if l != nil {
 		if l.ended && !l.call.Complete {
@@ -120,6 +128,7 @@ func (p *Pipeline) open(o opening) {
 			p.happened(l, happening{kind: CallStarted, at: o.at})
 		}
 	}
+	l.sessions++
 	p.enqueue(l, true)
 }
 
@@ -163,6 +172,30 @@ func (p *Pipeline) Ended(id routing.CallID, e dialplan.Ending, status Status) {
 	})
 }
 
+// Left notes that a session of the call is gone and the call is not over. When
+// it was the last one here, nobody owns the call any more: another session
+// goes on with its record, or the Reaper closes it.
+func (p *Pipeline) Left(id routing.CallID, at time.Time) {
+	p.change(id, func(l *live) {
+		l.sessions--
+		if l.ended || l.sessions > 0 {
+			return
+		}
+		l.call.Owner, l.call.LeftAt = "", at
+		p.enqueue(l, true)
+	})
+}
+
+// Has tells that there is a record of the call and a session here has it, or its
+// end is not stored yet. What others store of the call before that is found when
+// its end is stored, by this server or, if it dies, by a Reaper.
+func (p *Pipeline) Has(id routing.CallID) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	l := p.calls[safeID(id)]
+	return l != nil && l.stored && (l.sessions > 0 || l.ended) && p.opts.Resume != nil
+}
+
 // change does something to a call that is known.
 func (p *Pipeline) change(id routing.CallID, do func(*live)) {
 	p.mu.Lock()
@@ -178,12 +211,12 @@ func (p *Pipeline) happened(l *live, h happening) {
 		return
 	}
 	h.id = p.opts.EventID()
-	h.endpoints = subscribers(l.webhooks, h.kind)
+	h.subscribe(l.webhooks)
 	l.events = append(l.events, h)
 }
 
 // forgetSilent lets go of calls that left this server and were never heard of
-// again: a session that loses its switch does not know how its call ends.
+// again.
 func (p *Pipeline) forgetSilent() {
 	now := p.opts.Now()
 	if now.Sub(p.swept) < p.opts.ForgetAfter/24 {
@@ -191,7 +224,7 @@ func (p *Pipeline) forgetSilent() {
 	}
 	p.swept = now
 	for id, l := range p.calls {
-		if !l.ended && !l.queued && l.taken == 0 && now.Sub(l.since) > p.opts.ForgetAfter {
+		if l.sessions <= 0 && !l.ended && !l.queued && l.taken == 0 && now.Sub(l.since) > p.opts.ForgetAfter {
 			delete(p.calls, id)
 		}
 	}

@@ -151,8 +151,8 @@ var (
 
 func TestACallFromStartToEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		committed := 0
-		p := run(t, Options{Committed: func() { committed++ }})
+		var committed []string
+		p := run(t, Options{Server: "s1", Committed: func(endpoints []string) { committed = append(committed, strings.Join(endpoints, " ")) }})
 		start := time.Now().UTC()
 		p.open(opened("c1", start))
 		p.settle()
@@ -166,6 +166,7 @@ func TestACallFromStartToEnd(t *testing.T) {
 		p.settle()
 		e := ending(start, answered, start.Add(142*time.Second))
 		e.ProgressAt = start.Add(1500 * time.Millisecond)
+		e.BridgedAt, e.Q850, e.SIPCode, e.ReadCodec, e.Media = answered, 16, 200, "PCMU", &dialplan.Media{InPackets: 7}
 		e.Legs = []dialplan.LegAttempt{{ID: "b1", Cause: "NO_ANSWER"}, {ID: "b2", Cause: dialplan.NoCause}}
 		p.Ended("c1", e, handlers.StatusCompleted)
 		p.settle()
@@ -175,8 +176,10 @@ func TestACallFromStartToEnd(t *testing.T) {
 		want.Status, want.HangupCause, want.Complete = handlers.StatusCompleted, "NORMAL_CLEARING", true
 		want.Destination, want.DestinationRoute, want.OriginalDest = "+13055559999", routing.RouteForward, "1001"
 		want.ForwardedTo, want.ForwardType = "+13055559999", "no-answer"
+		want.SIPCode, want.ReadCodec = 200, "PCMU"
 		want.RingingAt, want.AnsweredAt, want.EndedAt = e.ProgressAt, answered, e.EndedAt
 		want.DurationSec, want.BillSec, want.PDDMs = 142, 138, 1500
+		want.BridgedAt, want.Q850, want.Source = e.BridgedAt, 16, SourceLive
 		want.Steps = []Step{
 			{N: 1, Destination: toExtension, Outcome: routing.NoAnswer, From: start, To: start.Add(2 * time.Second)},
 			{N: 2, Destination: toForward, Outcome: routing.LeftSession, From: start.Add(2 * time.Second), To: e.EndedAt},
@@ -187,11 +190,18 @@ func TestACallFromStartToEnd(t *testing.T) {
 		if got := p.store.events("c1"); got != "call.started call.answered call.ended" {
 			t.Errorf("events %q", got)
 		}
-		if committed != 3 {
-			t.Errorf("told of %d commits with events, want 3", committed)
+		if d := cmp.Diff([]string{"all", "all", "all ends"}, committed); d != "" {
+			t.Error("endpoints told of:", d)
 		}
 		last := p.store.saved[len(p.store.saved)-1][0]
-		wantLegs := []Leg{{"c1", "c1", "a", "NORMAL_CLEARING"}, {"c1", "b1", "b", "NO_ANSWER"}, {"c1", "b2", "b", "NONE"}}
+		wantLegs := []Leg{
+			{
+				CallID: "c1", LegID: "c1", Side: "a", Number: "+17861234567", StartedAt: start, RingingAt: e.ProgressAt, AnsweredAt: answered, EndedAt: e.EndedAt,
+				DurationSec: 142, BillSec: 138, Cause: "NORMAL_CLEARING", Q850: 16, SIPCode: 200, ReadCodec: "PCMU", Media: e.Media, Source: SourceLive, Complete: true,
+			},
+			{CallID: "c1", LegID: "b1", Side: "b", Cause: "NO_ANSWER", Source: SourceLive},
+			{CallID: "c1", LegID: "b2", Side: "b", Cause: "NONE", Source: SourceLive},
+		}
 		if d := cmp.Diff(wantLegs, last.Legs); d != "" {
 			t.Error("legs:", d)
 		}
@@ -415,6 +425,8 @@ func TestSilentCallsAreForgotten(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := run(t, Options{})
 		p.open(opened("silent", time.Now()))
+		p.Left("silent", time.Now())
+		p.open(opened("long", time.Now()))
 		p.open(opened("talks", time.Now()))
 		for range 30 {
 			pass(time.Hour)
@@ -423,8 +435,8 @@ func TestSilentCallsAreForgotten(t *testing.T) {
 		}
 		p.open(opened("new", time.Now()))
 		p.settle()
-		if h := p.Health(); h.Live != 2 {
-			t.Errorf("%d calls are live, want the one that talks and the new one", h.Live)
+		if h := p.Health(); h.Live != 3 {
+			t.Errorf("%d calls are live, want the one that talks, the long one and the new one", h.Live)
 		}
 		p.finish(t)
 	})

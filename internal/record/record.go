@@ -6,6 +6,7 @@ package record
 import (
 	"time"
 
+	"switchyard/dialplan"
 	"switchyard/handlers"
 	"switchyard/routing"
 )
@@ -25,7 +26,9 @@ type Call struct {
 	Switch    string
 	SIPCallID string
 	Direction routing.Direction
-	Source    string // "live": from the session that drove the call
+	Source    Source    // who said how it ended
+	Owner     string    // the server whose session drives the call; "" when none does
+	LeftAt    time.Time // since when none does, of a call that is not over
 
 	CallerNumber     string // E.164 where it could be read, else made safe
 	CallerName       string // made safe: valid UTF-8, no control characters
@@ -46,6 +49,7 @@ type Call struct {
 	StartedAt   time.Time
 	RingingAt   time.Time // zero: never
 	AnsweredAt  time.Time // answered by a person or outside number; zero: never
+	BridgedAt   time.Time // first connected to another leg, as the switch saw it
 	EndedAt     time.Time // zero: not over
 	DurationSec int       // creation to end
 	BillSec     int       // answer of the channel to end
@@ -53,6 +57,7 @@ type Call struct {
 
 	Status        Status
 	HangupCause   string
+	Q850          int // number of the cause
 	SIPCode       int
 	HungUpBy      string
 	RecordingFile string
@@ -64,13 +69,56 @@ type Call struct {
 	Facts map[string]string // what the decision went by
 }
 
-// Leg is one B-leg that was tried for a call; the A-leg is the call itself,
-// with Side "a".
+// Source says who told what a record has.
+type Source string
+
+// The sources. Where two say the same thing of a leg, the later one in this
+// list counts, except that nothing complete is replaced by something that is not.
+const (
+	SourceReconciled Source = "reconciled" // nobody said it: the switch has the call no more
+	SourceLive       Source = "live"       // the session that drove the call
+	SourceESL        Source = "esl"        // events on an inbound event socket
+	SourceJSON       Source = "json_cdr"   // a record that mod_json_cdr posted or left in its folder
+)
+
+// Leg is one channel of a call: the caller's, with Side "a" and the call's id,
+// or one that was tried for it.
 type Leg struct {
-	CallID routing.CallID
-	LegID  string
-	Side   string // "a", "b"
-	Cause  string
+	CallID    routing.CallID
+	LegID     string
+	Side      string // "a", "b"
+	Number    string // the caller's (a), or what was dialled (b); made safe
+	SIPCallID string
+
+	StartedAt   time.Time // zero: not known, as for all times
+	RingingAt   time.Time
+	AnsweredAt  time.Time
+	EndedAt     time.Time
+	DurationSec int
+	BillSec     int
+
+	Cause      string
+	Q850       int
+	SIPCode    int
+	HungUpBy   string
+	ReadCodec  string
+	WriteCodec string
+	Media      *dialplan.Media // nil: not known
+
+	Source   Source
+	Complete bool // its end was seen by the source
+}
+
+// Report is what a switch says of a channel that is over, to somebody who is
+// not the session that drove the call.
+type Report struct {
+	Leg    Leg
+	Ending dialplan.Ending
+	Switch string
+	// Ours: the channel carries our mark, so some server of ours had the call.
+	Ours bool
+	// Call is the call as the switch saw it begin, of an A-leg.
+	Call routing.Call
 }
 
 // Event is something that happened to a call and is told to webhooks. Body is
@@ -83,6 +131,7 @@ type Event struct {
 	At        time.Time
 	Body      []byte
 	Endpoints []string // ids of the webhooks subscribed when it happened
+	Unordered []string // those of them that want it at once, whatever came before; not read back
 }
 
 // Change is what is stored in one transaction: the record as it is now, the

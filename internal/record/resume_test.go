@@ -77,7 +77,7 @@ func TestACallThatComesBackAfterARestartGoesOn(t *testing.T) {
 		old := opened("c1", start).call
 		old.Rule, old.OriginalDest = "vip", "1001"
 		old.Steps = []Step{{N: 3, Destination: toExtension, From: start}}
-		p := run(t, Options{Resume: &shelf{call: old, legs: []Leg{{"c1", "b1", "b", "NONE"}}}})
+		p := run(t, Options{Resume: &shelf{call: old, legs: []Leg{{CallID: "c1", LegID: "b1", Side: "b", Cause: "NONE"}}}})
 		pass(time.Minute)
 		back := time.Now().UTC()
 		p.open(cameBack("c1", back))

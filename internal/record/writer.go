@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"switchyard/internal/crash"
 	"switchyard/routing"
 )
 
@@ -128,7 +129,36 @@ func (p *Pipeline) save(ctx context.Context, taken []*live) error {
 	if err != nil {
 		return err
 	}
-	return p.saver.SaveCalls(ctx, changes)
+	if err := p.saver.SaveCalls(ctx, changes); err != nil {
+		return err
+	}
+	return p.complete(ctx, changes)
+}
+
+// complete looks whether somebody else saw the end of calls whose session did
+// not. Whoever reports it later finds the record closed and completes it then.
+func (p *Pipeline) complete(ctx context.Context, stored []Change) error {
+	if p.opts.Resume == nil {
+		return nil
+	}
+	for i := range stored {
+		c := &stored[i].Call
+		if c.EndedAt.IsZero() || c.Complete {
+			continue
+		}
+		now, legs, err := p.opts.Resume.Call(ctx, c.ID)
+		if err != nil && !errors.Is(err, ErrUnknownCall) {
+			return fmt.Errorf("look for the end of call %s: %w", c.ID, err)
+		}
+		leg, ended := callerLeg(c.ID, legs)
+		if !ended || now.Complete {
+			continue
+		}
+		if err := p.saver.SaveCalls(ctx, []Change{{Call: improvedBy(now, &leg)}}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // readEarlier finds what earlier sessions stored of the calls that came back.
@@ -163,7 +193,7 @@ func (p *Pipeline) changes(taken []*live) ([]Change, error) {
 	for i, l := range taken {
 		changes[i].Call = l.call
 		changes[i].Call.Steps = slices.Clone(l.call.Steps)
-		changes[i].Legs = slices.Clone(l.legs)
+		changes[i].Legs = l.legs // replaced when they change, never written to
 		events[i] = slices.Clone(l.events)
 		l.taken = len(l.events)
 	}
@@ -184,12 +214,14 @@ func (p *Pipeline) changes(taken []*live) ([]Change, error) {
 func (p *Pipeline) settle(taken []*live, err error) {
 	told := p.settleCalls(taken, err)
 	p.report(err)
-	if told {
-		p.opts.Committed()
+	if len(told) > 0 {
+		crash.Here(crash.CommittedNotDelivered)
+		p.opts.Committed(told)
 	}
 }
 
-func (p *Pipeline) settleCalls(taken []*live, err error) (events bool) {
+// settleCalls gives the endpoints that events were stored for.
+func (p *Pipeline) settleCalls(taken []*live, err error) (told []string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, l := range taken {
@@ -197,12 +229,16 @@ func (p *Pipeline) settleCalls(taken []*live, err error) (events bool) {
 			p.keep(l)
 			continue
 		}
-		events = events || slices.ContainsFunc(l.events[:l.taken], func(h happening) bool { return len(h.endpoints) > 0 })
+		if told == nil && l.taken > 0 {
+			told = make([]string, 0, 2*len(taken))
+		}
+		for i := range l.events[:l.taken] {
+			told = append(told, l.events[i].endpoints...)
+		}
 		l.events = l.events[l.taken:]
-		l.taken = 0
-		if l.ended && !l.queued {
-			delete(p.calls, l.call.ID)
-			p.waiting--
+		l.taken, l.stored = 0, true
+		if !l.queued {
+			p.letGo(l)
 		}
 	}
 	p.health.note(len(taken), err, p.opts.Now())
@@ -213,7 +249,20 @@ func (p *Pipeline) settleCalls(taken []*live, err error) (events bool) {
 	} else {
 		p.batch = min(maxBatch, 2*p.batch)
 	}
-	return events
+	slices.Sort(told)
+	return slices.Compact(told)
+}
+
+// letGo forgets a call that is stored, if it is over, or if no session is left
+// here and one that comes would read the record again.
+func (p *Pipeline) letGo(l *live) {
+	switch {
+	case l.ended:
+		delete(p.calls, l.call.ID)
+		p.waiting--
+	case l.sessions <= 0 && !l.call.LeftAt.IsZero() && p.opts.Resume != nil:
+		delete(p.calls, l.call.ID)
+	}
 }
 
 // keep puts a call back that could not be stored.

@@ -102,7 +102,7 @@ type oneDelivery struct {
 }
 
 // Claim gives the delivery the first time.
-func (s *oneDelivery) Claim(context.Context, time.Time, int, int, time.Duration) ([]delivery.Delivery, error) {
+func (s *oneDelivery) Claim(context.Context, delivery.ClaimRequest) ([]delivery.Delivery, error) {
 	select {
 	case s.claimed <- struct{}{}:
 		return []delivery.Delivery{s.delivery}, nil
@@ -112,10 +112,9 @@ func (s *oneDelivery) Claim(context.Context, time.Time, int, int, time.Duration)
 }
 
 // Settle takes every result.
-func (s *oneDelivery) Settle(context.Context, []delivery.Result) error { return nil }
-
-// NextDue knows of nothing later.
-func (s *oneDelivery) NextDue(context.Context, time.Time) (time.Time, error) { return time.Time{}, nil }
+func (s *oneDelivery) Settle(context.Context, []delivery.Result) ([]delivery.Health, error) {
+	return nil, nil
+}
 
 // Release takes everything back.
 func (s *oneDelivery) Release(context.Context, []delivery.Delivery) error { return nil }

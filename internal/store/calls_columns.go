@@ -6,17 +6,18 @@ import (
 	"strings"
 	"time"
 
+	"switchyard/handlers"
 	"switchyard/internal/record"
 )
 
 // callColumns, callValues and callFields name the columns of a call in one order.
 var callColumns = strings.Fields(`
-	id tenant_id switch sip_call_id direction source
+	id tenant_id switch sip_call_id direction source owner left_at
 	caller_number caller_name caller_raw dialled dialled_raw inbound_did
 	destination destination_route original_dest forwarded_to forward_type
 	revision rule tags
-	started_at ringing_at answered_at ended_at duration_sec bill_sec pdd_ms
-	status hangup_cause sip_code hung_up_by recording_file read_codec write_codec complete
+	started_at ringing_at answered_at bridged_at ended_at duration_sec bill_sec pdd_ms
+	status hangup_cause q850 sip_code hung_up_by recording_file read_codec write_codec complete
 	steps facts`)
 
 func callValues(c *record.Call) ([]any, error) {
@@ -32,25 +33,29 @@ func callValues(c *record.Call) ([]any, error) {
 	if err != nil {
 		return nil, fmt.Errorf("facts of call %s: %w", c.ID, err)
 	}
+	owner, left := c.Owner, c.LeftAt
+	if c.Status != handlers.StatusActive {
+		owner, left = "", time.Time{} // nobody drives a call that is over
+	}
 	return []any{
-		string(c.ID), string(c.TenantID), c.Switch, c.SIPCallID, string(c.Direction), c.Source,
+		string(c.ID), string(c.TenantID), c.Switch, c.SIPCallID, string(c.Direction), string(c.Source), owner, micros(left),
 		c.CallerNumber, c.CallerName, c.CallerRaw, c.Dialled, c.DialledRaw, c.InboundDID,
 		c.Destination, string(c.DestinationRoute), c.OriginalDest, c.ForwardedTo, c.ForwardType,
 		c.Revision, c.Rule, tags,
-		micros(c.StartedAt), micros(c.RingingAt), micros(c.AnsweredAt), micros(c.EndedAt), c.DurationSec, c.BillSec, c.PDDMs,
-		string(c.Status), c.HangupCause, c.SIPCode, c.HungUpBy, c.RecordingFile, c.ReadCodec, c.WriteCodec, c.Complete,
+		micros(c.StartedAt), micros(c.RingingAt), micros(c.AnsweredAt), micros(c.BridgedAt), micros(c.EndedAt), c.DurationSec, c.BillSec, c.PDDMs,
+		string(c.Status), c.HangupCause, c.Q850, c.SIPCode, c.HungUpBy, c.RecordingFile, c.ReadCodec, c.WriteCodec, c.Complete,
 		steps, facts,
 	}, nil
 }
 
 func callFields(c *record.Call) []any {
 	return []any{
-		&c.ID, &c.TenantID, &c.Switch, &c.SIPCallID, &c.Direction, &c.Source,
+		&c.ID, &c.TenantID, &c.Switch, &c.SIPCallID, &c.Direction, &c.Source, &c.Owner, timeColumn{&c.LeftAt},
 		&c.CallerNumber, &c.CallerName, &c.CallerRaw, &c.Dialled, &c.DialledRaw, &c.InboundDID,
 		&c.Destination, &c.DestinationRoute, &c.OriginalDest, &c.ForwardedTo, &c.ForwardType,
 		&c.Revision, &c.Rule, jsonColumn{&c.Tags},
-		timeColumn{&c.StartedAt}, timeColumn{&c.RingingAt}, timeColumn{&c.AnsweredAt}, timeColumn{&c.EndedAt}, &c.DurationSec, &c.BillSec, &c.PDDMs,
-		&c.Status, &c.HangupCause, &c.SIPCode, &c.HungUpBy, &c.RecordingFile, &c.ReadCodec, &c.WriteCodec, &c.Complete,
+		timeColumn{&c.StartedAt}, timeColumn{&c.RingingAt}, timeColumn{&c.AnsweredAt}, timeColumn{&c.BridgedAt}, timeColumn{&c.EndedAt}, &c.DurationSec, &c.BillSec, &c.PDDMs,
+		&c.Status, &c.HangupCause, &c.Q850, &c.SIPCode, &c.HungUpBy, &c.RecordingFile, &c.ReadCodec, &c.WriteCodec, &c.Complete,
 		jsonColumn{&c.Steps}, jsonColumn{&c.Facts},
 	}
 }

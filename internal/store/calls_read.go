@@ -26,23 +26,11 @@ func (s *Store) Call(ctx context.Context, id routing.CallID) (record.Call, []rec
 	if err != nil {
 		return record.Call{}, nil, fmt.Errorf("read call %s: %w", id, err)
 	}
-	legs, err := s.legs(ctx, q, id)
+	legs, err := legsOf(ctx, q, id)
 	if err != nil {
 		return record.Call{}, nil, fmt.Errorf("read legs of call %s: %w", id, err)
 	}
-	return c, legs, nil
-}
-
-func (s *Store) legs(ctx context.Context, q Querier, id routing.CallID) ([]record.Leg, error) {
-	var legs []record.Leg
-	err := eachRow(ctx, q, `SELECT leg_id, side, cause FROM call_legs WHERE call_id = $1 ORDER BY place, leg_id`, []any{string(id)},
-		func(r *sql.Rows) error {
-			l := record.Leg{CallID: id}
-			legs = append(legs, l)
-			last := &legs[len(legs)-1]
-			return r.Scan(&last.LegID, &last.Side, &last.Cause)
-		})
-	return legs, err
+	return c, legs[id], nil
 }
 
 // Calls gives the records that fit the filter, the newest first.
@@ -88,6 +76,21 @@ func callsQuery(f record.Filter) (string, []any) {
 	if f.Status != "" {
 		and(`status = ?`, string(f.Status))
 	}
+	if f.Number != "" {
+		and(`(caller_number = ? OR dialled = ? OR destination = ? OR forwarded_to = ?)`, f.Number, f.Number, f.Number, f.Number)
+	}
+	if f.Forwarded != nil {
+		and(`(forwarded_to <> '') = ?`, *f.Forwarded)
+	}
+	if f.ForwardedTo != "" {
+		and(`forwarded_to LIKE ? ESCAPE '\'`, containing(f.ForwardedTo))
+	}
+	if f.Destination != "" {
+		and(`destination = ?`, f.Destination)
+	}
+	if f.Rule != "" {
+		and(`rule = ?`, f.Rule)
+	}
 	if f.After != nil {
 		and(`(started_at, id) < (?, ?)`, f.After.StartedAt.UnixMicro(), string(f.After.ID))
 	}
@@ -100,6 +103,11 @@ func callsQuery(f record.Filter) (string, []any) {
 		limit = record.MaxCalls
 	}
 	return query + ` ORDER BY started_at DESC, id DESC LIMIT ` + strconv.Itoa(limit), args
+}
+
+// containing is a LIKE pattern for texts that have part somewhere in them.
+func containing(part string) string {
+	return `%` + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(part) + `%`
 }
 
 // Events gives the events of a call in the order they were committed, each

@@ -1,12 +1,14 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
-	"sort"
+	"maps"
+	"slices"
 	"strings"
-	"switchyard/handlers"
 
+	"switchyard/handlers"
 	"switchyard/internal/record"
 	"switchyard/routing"
 )
@@ -18,12 +20,6 @@ var upsertCalls = &statement{
 	row:    `(?` + strings.Repeat(", ?", len(callColumns)-1) + `)`,
 	after: ` ON CONFLICT (id) DO UPDATE SET ` + setExcluded(callColumns[1:]) + `
 		WHERE c.status = 'active' OR (excluded.status <> 'active' AND (excluded.complete OR NOT c.complete))`,
-}
-
-var upsertLegs = &statement{
-	before: `INSERT INTO call_legs (call_id, leg_id, place, side, cause) VALUES `,
-	row:    `(?, ?, ?, ?, ?)`,
-	after:  ` ON CONFLICT (call_id, leg_id) DO UPDATE SET place = excluded.place, side = excluded.side, cause = excluded.cause`,
 }
 
 func setExcluded(columns []string) string {
@@ -66,40 +62,21 @@ func (s *Store) SaveCalls(ctx context.Context, changes []record.Change) error {
 	return nil
 }
 
-type legRow struct {
-	record.Leg
-	place int
-}
-
-// newest keeps the last state of each call and leg, since one statement cannot
-// change a row twice, and sorts them by id.
+// newest keeps the last state of each call, since one statement cannot change
+// a row twice, and sorts them by id. Legs it gives as they came.
 func newest(changes []record.Change) ([]*record.Call, []legRow) {
 	last := make(map[routing.CallID]*record.Call, len(changes))
-	lastLeg := map[[2]string]legRow{}
+	var legs []legRow
 	for i := range changes {
 		c := &changes[i].Call
 		if old := last[c.ID]; old == nil || old.Status == handlers.StatusActive || c.Status != handlers.StatusActive {
 			last[c.ID] = c
 		}
-		for n, l := range changes[i].Legs {
-			lastLeg[[2]string{string(l.CallID), l.LegID}] = legRow{l, n}
+		for n := range changes[i].Legs {
+			legs = append(legs, newLegRow(&changes[i].Legs[n], n))
 		}
 	}
-	calls := make([]*record.Call, 0, len(last))
-	for _, c := range last {
-		calls = append(calls, c)
-	}
-	sort.Slice(calls, func(i, j int) bool { return calls[i].ID < calls[j].ID })
-	legs := make([]legRow, 0, len(lastLeg))
-	for _, l := range lastLeg {
-		legs = append(legs, l)
-	}
-	sort.Slice(legs, func(i, j int) bool {
-		if legs[i].CallID != legs[j].CallID {
-			return legs[i].CallID < legs[j].CallID
-		}
-		return legs[i].LegID < legs[j].LegID
-	})
+	calls := slices.SortedFunc(maps.Values(last), func(a, b *record.Call) int { return cmp.Compare(a.ID, b.ID) })
 	return calls, legs
 }
 
@@ -114,17 +91,6 @@ func saveCalls(ctx context.Context, q Querier, calls []*record.Call) error {
 			args = append(args, values...)
 		}
 		_, err := q.ExecContext(ctx, upsertCalls.sql(len(some)), args...)
-		return err
-	})
-}
-
-func saveLegs(ctx context.Context, q Querier, legs []legRow) error {
-	return chunks(legs, func(some []legRow) error {
-		args := make([]any, 0, len(some)*5)
-		for _, l := range some {
-			args = append(args, string(l.CallID), l.LegID, l.place, l.Side, l.Cause)
-		}
-		_, err := q.ExecContext(ctx, upsertLegs.sql(len(some)), args...)
 		return err
 	})
 }

@@ -3,8 +3,12 @@ package store
 import (
 	"context"
 	"database/sql"
+	"fmt"
+	"slices"
 
+	"switchyard/internal/crash"
 	"switchyard/internal/record"
+	"switchyard/routing"
 )
 
 // States of a delivery, as the tables have them. Anything below stateDone is
@@ -17,31 +21,63 @@ const (
 	stateDead    = 4
 )
 
+// onceACall are the types of event that happen at most once a call.
+var onceACall = []string{"call.started", "call.answered", "call.ended"}
+
 // An event that is there already, by its id or because it happens only once a
 // call, is left alone and not given back.
 var insertEvents = &statement{
-	before: `INSERT INTO events (uid, tenant_id, call_id, type, occurred_at, body) VALUES `,
-	row:    `(?, ?, ?, ?, ?, ?)`,
+	before: `INSERT INTO events (uid, tenant_id, call_id, type, once, occurred_at, body) VALUES `,
+	row:    `(?, ?, ?, ?, ?, ?, ?)`,
 	after:  ` ON CONFLICT DO NOTHING RETURNING id, uid`,
 }
 
 var insertDeliveries = &statement{
-	before: `INSERT INTO deliveries (event_id, tenant_id, endpoint_id, call_id, seq, state, next_at, attempt, lease_epoch) VALUES `,
-	row:    `(?, ?, ?, ?, ?, ?, ?, 0, 0)`,
+	before: `INSERT INTO deliveries (event_id, tenant_id, endpoint_id, call_id, seq, state, next_at, unordered, attempt, lease_epoch) VALUES `,
+	row:    `(?, ?, ?, ?, ?, ?, ?, ?, 0, 0)`,
 }
 
 // Locked, because a delivery that is being settled just now decides whether
 // the next one waits for it; in order of id, as Settle locks them.
 var deliveriesOfCalls = &statement{
-	before: `SELECT call_id, endpoint_id, seq, state FROM deliveries WHERE call_id IN (`,
+	before: `SELECT call_id, endpoint_id, seq, state, yield_at, unordered FROM deliveries WHERE call_id IN (`,
 	row:    `?`,
 	after:  `) ORDER BY id`,
+}
+
+var disabledAmong = &statement{
+	before: `SELECT id FROM endpoints WHERE disabled_at IS NOT NULL AND id IN (`,
+	row:    `?`,
+	after:  `)`,
 }
 
 // freshEvent is an event that this transaction stored.
 type freshEvent struct {
 	row   int64
 	event *record.Event
+}
+
+// SaveEvents stores events that belong to no call, see record.Ledger.
+func (s *Store) SaveEvents(ctx context.Context, events []record.Event) error {
+	if len(events) == 0 {
+		return nil
+	}
+	own := make([]*record.Event, len(events))
+	for i, e := range events {
+		e.CallID = routing.CallID(e.ID)
+		own[i] = &e
+	}
+	err := s.backend.Write(ctx, func(q Querier) error {
+		fresh, err := storeEvents(ctx, q, own)
+		if err != nil {
+			return err
+		}
+		return s.fanOut(ctx, q, fresh)
+	})
+	if err != nil {
+		return fmt.Errorf("save %d events: %w", len(events), err)
+	}
+	return nil
 }
 
 func saveEvents(ctx context.Context, q Querier, changes []record.Change) ([]freshEvent, error) {
@@ -51,11 +87,19 @@ func saveEvents(ctx context.Context, q Querier, changes []record.Change) ([]fres
 			events = append(events, &changes[i].Events[j])
 		}
 	}
+	return storeEvents(ctx, q, events)
+}
+
+func storeEvents(ctx context.Context, q Querier, events []*record.Event) ([]freshEvent, error) {
 	rows := make(map[string]int64, len(events))
 	err := chunks(events, func(some []*record.Event) error {
-		args := make([]any, 0, len(some)*6)
+		args := make([]any, 0, len(some)*7)
 		for _, e := range some {
-			args = append(args, e.ID, string(e.TenantID), string(e.CallID), e.Type, micros(e.At), e.Body)
+			once := e.ID
+			if slices.Contains(onceACall, e.Type) {
+				once = ""
+			}
+			args = append(args, e.ID, string(e.TenantID), string(e.CallID), e.Type, once, micros(e.At), e.Body)
 		}
 		return eachRow(ctx, q, insertEvents.sql(len(some)), args, func(r *sql.Rows) error {
 			var id int64
@@ -80,20 +124,28 @@ func saveEvents(ctx context.Context, q Querier, changes []record.Change) ([]fres
 	return fresh, nil
 }
 
-// route is what has an order of its own: the events of one call at one endpoint.
-type route struct{ call, endpoint string }
-
-// tail is the last delivery of a route.
+// tail is the end of a route: its highest number, and the last delivery that is
+// open and has a place in the order.
 type tail struct {
-	seq  int
-	open bool
+	seq     int
+	open    bool
+	yieldAt int64
 }
 
 // fanOut stores a delivery for each endpoint of each event, numbered densely
 // per route. Only the first one that is not over is ready, the others wait, so
-// claiming never has to look past what is blocked.
+// claiming never has to look past what is blocked. What goes to a disabled
+// endpoint is there to be replayed only.
 func (s *Store) fanOut(ctx context.Context, q Querier, fresh []freshEvent) error {
 	tails, err := s.tails(ctx, q, fresh)
+	if err != nil {
+		return err
+	}
+	var subscribed []string
+	for _, f := range fresh {
+		subscribed = append(subscribed, f.event.Endpoints...)
+	}
+	disabled, err := disabledEndpoints(ctx, q, subscribed)
 	if err != nil {
 		return err
 	}
@@ -102,23 +154,63 @@ func (s *Store) fanOut(ctx context.Context, q Querier, fresh []freshEvent) error
 		e := f.event
 		for _, endpoint := range e.Endpoints {
 			at := route{string(e.CallID), endpoint}
-			last := tails[at]
-			state := stateReady
-			if last.open {
-				state = stateWaiting
-			}
-			tails[at] = tail{seq: last.seq + 1, open: true}
-			args = append(args, []any{f.row, string(e.TenantID), endpoint, string(e.CallID), last.seq + 1, state, e.At.UnixMicro()})
+			unordered := slices.Contains(e.Unordered, endpoint)
+			next, state, due := tails[at].join(e.At.UnixMicro(), unordered, disabled[endpoint])
+			tails[at] = next
+			args = append(args, []any{f.row, string(e.TenantID), endpoint, string(e.CallID), next.seq, state, due, unordered})
 		}
 	}
 	return chunks(args, func(some [][]any) error {
-		flat := make([]any, 0, len(some)*7)
+		flat := make([]any, 0, len(some)*8)
 		for _, a := range some {
 			flat = append(flat, a...)
 		}
 		_, err := q.ExecContext(ctx, insertDeliveries.sql(len(some)), flat...)
+		crash.Here(crash.FanOutHalfDone)
 		return err
 	})
+}
+
+// join puts one more delivery at the end of a route: behind one that is open
+// and has not said that it yields, it waits.
+func (t tail) join(due int64, unordered, disabled bool) (next tail, state int, at int64) {
+	next = t
+	next.seq++
+	switch {
+	case disabled:
+		return next, stateDead, due
+	case unordered:
+		return next, stateReady, due
+	case t.open && t.yieldAt == 0:
+		state = stateWaiting
+	case t.open:
+		due = max(due, t.yieldAt)
+	}
+	next.open, next.yieldAt = true, 0
+	return next, state, due
+}
+
+// disabledEndpoints gives those of the endpoints that are disabled.
+func disabledEndpoints(ctx context.Context, q Querier, ids []string) (map[string]bool, error) {
+	ids = slices.Clone(ids)
+	slices.Sort(ids)
+	ids = slices.Compact(ids)
+	disabled := map[string]bool{}
+	if len(ids) == 0 {
+		return disabled, nil
+	}
+	args := make([]any, len(ids))
+	for i, id := range ids {
+		args[i] = id
+	}
+	args = padded(args)
+	err := eachRow(ctx, q, disabledAmong.sql(len(args)), args, func(r *sql.Rows) error {
+		var id string
+		err := r.Scan(&id)
+		disabled[id] = true
+		return err
+	})
+	return disabled, err
 }
 
 func (s *Store) tails(ctx context.Context, q Querier, fresh []freshEvent) (map[route]tail, error) {
@@ -140,12 +232,17 @@ func (s *Store) tails(ctx context.Context, q Querier, fresh []freshEvent) (map[r
 	err := eachRow(ctx, q, query, calls, func(r *sql.Rows) error {
 		var at route
 		var seq, state int
-		if err := r.Scan(&at.call, &at.endpoint, &seq, &state); err != nil {
+		var yieldAt int64
+		var unordered bool
+		if err := r.Scan(&at.call, &at.endpoint, &seq, &state, &yieldAt, &unordered); err != nil {
 			return err
 		}
-		if seq > tails[at].seq {
-			tails[at] = tail{seq: seq, open: state < stateDone}
+		t := tails[at]
+		t.seq = max(t.seq, seq)
+		if state < stateDone && !unordered { // they come in order of seq
+			t.open, t.yieldAt = true, yieldAt
 		}
+		tails[at] = t
 		return nil
 	})
 	return tails, err

@@ -7,6 +7,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"sync/atomic"
 
 	"switchyard/internal/config"
 	"switchyard/internal/delivery"
@@ -18,12 +19,17 @@ import (
 type Store struct {
 	backend Backend
 	seal    *sealer
+
+	// Where the next claim begins, of all endpoints and of those it names.
+	lastTurn atomic.Pointer[string]
+	turns    atomic.Uint64
 }
 
 var (
-	_ record.Store   = (*Store)(nil)
-	_ delivery.Store = (*Store)(nil)
-	_ config.Store   = (*Store)(nil)
+	_ record.Ledger    = (*Store)(nil)
+	_ delivery.Store   = (*Store)(nil)
+	_ delivery.History = (*Store)(nil)
+	_ config.Store     = (*Store)(nil)
 )
 
 // Querier runs statements: a transaction, a connection or a pool of them.
@@ -43,6 +49,9 @@ type Backend interface {
 	Snapshot(ctx context.Context, do func(Querier) error) error
 	// ClaimSQL is the statement that leases due deliveries, see Claim.
 	ClaimSQL() string
+	// Settled is a condition on the rows of events: no transaction that still
+	// runs can store one that comes before them in order of xid and id.
+	Settled() string
 	// LockRows ends a SELECT whose rows nobody may change until the
 	// transaction is over.
 	LockRows() string
@@ -62,6 +71,7 @@ func New(ctx context.Context, b Backend, opts ...Option) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{backend: b, seal: seal}
+	s.lastTurn.Store(new(string))
 	if err := s.checkKey(ctx); err != nil {
 		return nil, err
 	}

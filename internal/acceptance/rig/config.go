@@ -18,6 +18,7 @@ type layout struct {
 	eslPassword                  string
 	firstRTP, lastRTP            int
 	servers, trunk, carrier, log string
+	cdr                          CDR
 }
 
 func (l layout) dir(name string) string { return filepath.Join(l.root, name) }
@@ -45,6 +46,11 @@ func render(l layout, repo string) error {
 	if err := editHandover(l); err != nil {
 		return err
 	}
+	if l.cdr.URL != "" {
+		if err := editCDR(l); err != nil {
+			return err
+		}
+	}
 	if err := os.WriteFile(l.dir("conf/vars.xml"), []byte(l.vars()), 0o600); err != nil {
 		return fmt.Errorf("write the switch's variables: %w", err)
 	}
@@ -70,6 +76,45 @@ func editHandover(l layout) error {
 	}
 	if err := os.WriteFile(path, []byte(edited), 0o600); err != nil {
 		return fmt.Errorf("edit the shipped dialplan: %w", err)
+	}
+	return nil
+}
+
+// editCDR does to the shipped json_cdr.conf.xml what a customer does, and has the
+// module loaded.
+func editCDR(l layout) error {
+	text, err := os.ReadFile(l.dir("conf/switchyard/autoload_configs/json_cdr.conf.xml"))
+	if err != nil {
+		return fmt.Errorf("read the shipped configuration of mod_json_cdr: %w", err)
+	}
+	edited := string(text)
+	for shipped, ours := range map[string]string{
+		`value="http://127.0.0.1:8080/switch/cdr"`: `value="` + escape(l.cdr.URL) + `"`,
+		`value="switchyard:change-me"`:             `value="` + escape(l.cdr.User+":"+l.cdr.Password) + `"`,
+		`value="/var/log/freeswitch/json_cdr"`:     `value="` + escape(l.cdr.Folder) + `"`,
+	} {
+		if strings.Count(edited, shipped) != 1 {
+			return fmt.Errorf("the shipped configuration of mod_json_cdr has not the one place %s to be edited", shipped)
+		}
+		edited = strings.Replace(edited, shipped, ours, 1)
+	}
+	if err := os.WriteFile(l.dir("conf/autoload_configs/json_cdr.conf.xml"), []byte(edited), 0o600); err != nil {
+		return fmt.Errorf("edit the configuration of mod_json_cdr: %w", err)
+	}
+	return loadToo(l, "mod_json_cdr")
+}
+
+// loadToo adds a module to those that are loaded.
+func loadToo(l layout, module string) error {
+	path := l.dir("conf/autoload_configs/modules.conf.xml")
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return fmt.Errorf("read the list of modules: %w", err)
+	}
+	const end = "  </modules>"
+	edited := strings.Replace(string(text), end, fmt.Sprintf("    <load module=%q/>\n", module)+end, 1)
+	if err := os.WriteFile(path, []byte(edited), 0o600); err != nil {
+		return fmt.Errorf("edit the list of modules: %w", err)
 	}
 	return nil
 }

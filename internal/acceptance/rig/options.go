@@ -14,6 +14,17 @@ type Options struct {
 	Carrier string
 	// LogLevel is FreeSWITCH's: "info" when empty, "debug" shows each action.
 	LogLevel string
+	// ESLPort is where its inbound event socket listens, 0: a free port;
+	// ESLPassword its password, "": a random one.
+	ESLPort     int
+	ESLPassword string
+	// CDR, if its URL is set, loads mod_json_cdr with the shipped configuration,
+	// edited as a customer does.
+	CDR CDR
 	// RTPPorts is how many ports are set aside for audio, 400 when 0: two a leg.
 	RTPPorts int
 }
+
+// CDR is where mod_json_cdr posts its records, as whom, and the folder where it
+// leaves what it cannot post.
+type CDR struct{ URL, User, Password, Folder string }

@@ -86,9 +86,10 @@ func find() (string, error) {
 func newLayout(ctx context.Context, opts Options, repo string) (layout, error) {
 	l := layout{
 		root:        opts.Dir,
-		eslPassword: password(),
+		eslPassword: cmp.Or(opts.ESLPassword, password()),
 		trunk:       opts.Trunk,
 		log:         opts.LogLevel,
+		cdr:         opts.CDR,
 	}
 	var nobody, noCarrier int
 	for _, port := range []*int{&l.internalPort, &l.externalPort, &l.eslPort, &l.downPort, &nobody, &noCarrier} {
@@ -97,6 +98,9 @@ func newLayout(ctx context.Context, opts Options, repo string) (layout, error) {
 			return layout{}, err
 		}
 		*port = p
+	}
+	if opts.ESLPort != 0 {
+		l.eslPort = opts.ESLPort
 	}
 	l.firstRTP, l.lastRTP = rtpRange(opts.RTPPorts)
 	l.servers = cmp.Or(opts.Servers, fmt.Sprintf("127.0.0.1:%d", nobody))

@@ -10,6 +10,8 @@ type apiFunc func(s *Switch, arg string) string
 
 var apis = map[string]apiFunc{
 	"status":            apiStatus,
+	"switchname":        apiSwitchName,
+	"show":              apiShow,
 	"uuid_kill":         apiKill,
 	"uuid_break":        apiBreak,
 	"uuid_exists":       apiExists,

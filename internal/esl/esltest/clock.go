@@ -14,6 +14,7 @@ const tickLen = 20*time.Millisecond + time.Microsecond
 // phone does meanwhile happens at its own time.
 func (c *call) tick() {
 	now := time.Now()
+	c.reportLegs()
 	c.ticks++
 	if behind := int64(now.Sub(c.start) / tickLen); behind >= c.ticks {
 		c.ticks = behind + 1

@@ -53,6 +53,7 @@ func (c *call) deliver(name string, f fields, body string) {
 	for _, n := range c.conns {
 		n.offer(name, f, body)
 	}
+	c.sw.publish(name, f, body)
 }
 
 func (c *call) eventHead(name string) fields {

@@ -29,6 +29,7 @@ type leg struct {
 	killed     string // uuid_kill of this leg
 	sentOn     bool   // its 302 moves the caller
 	noted      bool   // its failure is on the caller's channel
+	reported   bool   // its CDR is written
 }
 
 // innerOriginate is how much later the INVITE of a user/ leg goes out: it is

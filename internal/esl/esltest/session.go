@@ -17,15 +17,25 @@ func (c *call) run() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	actions := max(c.sw.SocketActions, 1)
+	talkedTo := c.vars.get("last_bridge_to")
 	for i := 0; i < actions && c.ready(); i++ {
-		c.socketApp()
+		if i > 0 && c.sw.RetryPause > 0 && c.vars.get("last_bridge_to") == talkedTo {
+			c.exec("sleep", strconv.FormatInt(c.sw.RetryPause.Milliseconds(), 10), "")
+		}
+		if c.ready() {
+			c.socketApp()
+		}
 		if c.transfer != nil && !c.hungup {
 			c.enterTransferred()
-			i = -1
+			i, talkedTo = -1, c.vars.get("last_bridge_to")
 		}
 	}
 	// A dialplan that has no more actions hangs up.
-	c.hangup("NORMAL_CLEARING")
+	cause := "NORMAL_CLEARING"
+	if c.sw.LastResort != "" && c.vars.get("last_bridge_to") == talkedTo {
+		cause = c.sw.LastResort
+	}
+	c.hangup(cause)
 	c.finish()
 	c.sw.leave(c)
 }
@@ -45,7 +55,12 @@ func (c *call) socketApp() {
 		for c.ready() && !n.finished && !n.connected {
 			c.tick()
 		}
-		c.park()
+		// A listener that ends before `connect` leaves the caller parked for good.
+		// One that ends after it lets him go: FreeSWITCH parks within a
+		// millisecond, not a tick.
+		if !n.connected || !n.finished {
+			c.park()
+		}
 		c.parseAll()
 	}
 	c.completeEvent("socket", socketData, id)
@@ -168,6 +183,7 @@ func (c *call) exec(app, arg, id string) bool {
 	c.vars.set("current_application", app)
 	c.vars.unset("current_application_response")
 	c.event("CHANNEL_EXECUTE", nil, appFields(app, arg, "", id))
+	c.ran = append(c.ran, cdrApplication{app, arg, micros(time.Now())})
 	c.breaking = false
 	run(c, arg)
 	c.completeEvent(app, arg, id)

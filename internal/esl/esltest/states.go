@@ -70,6 +70,8 @@ func (c *call) finish() {
 	c.event("CHANNEL_STATE", nil, nil)
 	c.endVariables()
 	c.event("CHANNEL_HANGUP_COMPLETE", []field{{"Hangup-Cause", c.cause}}, nil)
+	c.reportLegs()
+	c.reportCaller()
 }
 
 func (c *call) endVariables() {
@@ -78,8 +80,17 @@ func (c *call) endVariables() {
 	if !v.has("sip_hangup_disposition") {
 		v.set("sip_hangup_disposition", map[bool]string{true: "send_bye", false: "send_refuse"}[c.answered])
 	}
-	v.set("hangup_cause", c.cause)
-	v.set("hangup_cause_q850", fmt.Sprint(q850Of(c.cause)))
+	ended(v, t, c.cause)
+	v.set("last_app", lastApp)
+	v.set("last_arg", lastArg)
+	v.set("caller_id", fmt.Sprintf("%q <%s>", c.profile.name, c.profile.number))
+	durations(v, t)
+}
+
+// ended sets what every channel has at its end: cause and times.
+func ended(v *fields, t channelTimes, cause string) {
+	v.set("hangup_cause", cause)
+	v.set("hangup_cause_q850", fmt.Sprint(q850Of(cause)))
 	v.set("digits_dialed", "none")
 	moments := []struct {
 		name string
@@ -101,16 +112,11 @@ func (c *call) endVariables() {
 		v.set(m.name+"_epoch", seconds)
 		v.set(m.name+"_uepoch", micros(m.at))
 	}
-	v.set("last_app", lastApp)
-	v.set("last_arg", lastArg)
-	v.set("caller_id", fmt.Sprintf("%q <%s>", c.profile.name, c.profile.number))
-	c.durations()
 }
 
 // durations sets duration, billsec and their like: whole seconds are the
 // difference of the clock's seconds, as FreeSWITCH counts.
-func (c *call) durations() {
-	t := c.times
+func durations(v *fields, t channelTimes) {
 	spans := []struct {
 		sec, rest string // names: seconds, and stem of milli- and microseconds
 		from, to  time.Time
@@ -124,13 +130,13 @@ func (c *call) durations() {
 		if !s.from.IsZero() && !s.to.IsZero() {
 			sec, us = s.to.Unix()-s.from.Unix(), s.to.Sub(s.from).Microseconds()
 		}
-		c.vars.set(s.sec, fmt.Sprint(sec))
+		v.set(s.sec, fmt.Sprint(sec))
 		if s.rest == "duration" {
-			c.vars.set("mduration", fmt.Sprint(us/1000))
-			c.vars.set("uduration", fmt.Sprint(us))
+			v.set("mduration", fmt.Sprint(us/1000))
+			v.set("uduration", fmt.Sprint(us))
 			continue
 		}
-		c.vars.set(s.rest+"msec", fmt.Sprint(us/1000))
-		c.vars.set(s.rest+"usec", fmt.Sprint(us))
+		v.set(s.rest+"msec", fmt.Sprint(us/1000))
+		v.set(s.rest+"usec", fmt.Sprint(us))
 	}
 }

@@ -51,12 +51,25 @@ type Switch struct {
 	// connection. 0 means 1.
 	SocketActions int
 
+	// RetryPause is what the dialplan waits before a further `socket` action, if
+	// the call was not connected to anybody since it entered the dialplan; 0
+	// means not at all.
+	RetryPause time.Duration
+	// LastResort is the hangup cause of a call that no server ended and that was
+	// connected to nobody, as behind the last `socket` action; "" means
+	// NORMAL_CLEARING. With it a call that reached no server is no error.
+	LastResort string
+
+	// CDR, if set, posts a record of every channel that is over.
+	CDR *CDR
+
 	// Log, if set, hears what the stand-in does. It must not block.
 	Log func(format string, args ...any)
 
-	mu     sync.Mutex
-	placed int
-	calls  map[string]*call
+	mu       sync.Mutex
+	placed   int
+	calls    map[string]*call
+	watchers map[*watcher]bool
 }
 
 // longestCall ends a call nobody hangs up, so that a test which forgot to
@@ -67,7 +80,8 @@ const longestCall = 4 * time.Hour
 var ErrStillUp = errors.New("nobody ended the call")
 
 // Place plays one call to its end: until the channel is gone and every
-// connection to the server is closed, lingering included, or ctx ends. The
+// connection to the server is closed, lingering included, or ctx ends; CDRs
+// may still be on their way. The
 // Result is complete then and is returned together with an error too. Errors:
 // the server could not be dialled at all, ErrStillUp, or ctx's error.
 func (s *Switch) Place(ctx context.Context, in Call) (*Result, error) {
@@ -85,7 +99,7 @@ func (s *Switch) Place(ctx context.Context, in Call) (*Result, error) {
 	switch {
 	case ctx.Err() != nil:
 		return res, fmt.Errorf("call %s: %w", c.uuid, context.Cause(ctx))
-	case c.dialErr != nil:
+	case c.dialErr != nil && s.LastResort == "":
 		return res, fmt.Errorf("call %s: dial server: %w", c.uuid, c.dialErr)
 	}
 	return res, nil

@@ -106,3 +106,9 @@ func (b *backend) ClaimSQL() string               { return claimSQL }
 func (b *backend) LockRows() string               { return " FOR UPDATE" }
 func (b *backend) Ping(ctx context.Context) error { return b.db.PingContext(ctx) }
 func (b *backend) Close() error                   { return b.db.Close() }
+
+// Settled leaves out what a transaction that began before another, which may
+// still run, can come before.
+func (b *backend) Settled() string {
+	return " AND xid < CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text) AS bigint)"
+}

@@ -54,11 +54,27 @@ func (d database) Rows(t testing.TB, table string) int {
 	return n
 }
 
+func (d database) Exec(t testing.TB, statements ...string) {
+	t.Helper()
+	db, err := sql.Open("pgx", string(d))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	for _, s := range statements {
+		if _, err := db.ExecContext(t.Context(), s); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 func fresh(t testing.TB) storetest.Database { return database(pgtest.Start(t)) }
 
 func TestStore(t *testing.T) { storetest.Run(t, fresh) }
 
 func BenchmarkStore(b *testing.B) { storetest.Benchmark(b, fresh) }
+
+func BenchmarkClaim(b *testing.B) { storetest.BenchmarkClaim(b, fresh) }
 
 func TestServersStartTogether(t *testing.T) {
 	url := pgtest.Start(t)

@@ -4,23 +4,20 @@ import "switchyard/internal/store"
 
 // claimSQL takes the first few of each endpoint, then leaves out those that
 // would be more than the endpoint may have under lease.
-var claimSQL = store.ClaimSQL(`
-few AS MATERIALIZED (
-	SELECT d.id, d.next_at, ep.id AS endpoint_id
-	FROM ep CROSS JOIN deliveries d
-	WHERE ep.id IS NOT NULL AND d.id IN (
+var claimSQL = store.ClaimSQL(
+	`SELECT value, key FROM json_each($6)`,
+	`first AS MATERIALIZED (
+	SELECT d.id, d.tenant_id, d.next_at, free.place, free.n
+	FROM free CROSS JOIN deliveries d
+	WHERE free.n > 0 AND d.id IN (
 		SELECT x.id FROM deliveries x
-		WHERE x.endpoint_id = ep.id AND x.state < 2 AND x.next_at <= $1
+		WHERE x.endpoint_id = free.endpoint_id AND x.state < 2 AND x.next_at <= $1
 		ORDER BY x.next_at, x.id
-		LIMIT $2)
+		LIMIT min($2, $3))
 ), turns AS (
-	SELECT id, next_at, endpoint_id, row_number() OVER (PARTITION BY endpoint_id ORDER BY next_at, id) AS turn
-	FROM few
-), picked (id) AS MATERIALIZED (
-	SELECT t.id FROM turns t
-	WHERE t.turn <= $2 - (
-		SELECT count(*) FROM deliveries l
-		WHERE l.endpoint_id = t.endpoint_id AND l.state = 1 AND l.next_at > $1)
-	ORDER BY t.turn, t.next_at, t.id
-	LIMIT $3
-)`)
+	SELECT id, tenant_id, place, n, row_number() OVER (PARTITION BY place ORDER BY next_at, id) AS turn
+	FROM first
+), few (id, tenant_id, place, turn) AS (
+	SELECT id, tenant_id, place, turn FROM turns WHERE turn <= n
+)`,
+	`picked (id) AS (SELECT id FROM candidates)`)

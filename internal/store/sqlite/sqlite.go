@@ -132,3 +132,6 @@ func (b *backend) Close() error {
 	errs = append(errs, b.lock.Close())
 	return errors.Join(errs...)
 }
+
+// Settled is nothing: one writer stores one transaction after the other.
+func (b *backend) Settled() string { return "" }

@@ -52,6 +52,20 @@ func (f file) Rows(t testing.TB, table string) int {
 	return n
 }
 
+func (f file) Exec(t testing.TB, statements ...string) {
+	t.Helper()
+	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: string(f)}).EscapedPath()+"?_pragma=synchronous(OFF)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	for _, s := range statements {
+		if _, err := db.ExecContext(t.Context(), s); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 func fresh(t testing.TB) storetest.Database {
 	return file(filepath.Join(t.TempDir(), "new", "folder", "a #1.db"))
 }
@@ -59,6 +73,8 @@ func fresh(t testing.TB) storetest.Database {
 func TestStore(t *testing.T) { storetest.Run(t, fresh) }
 
 func BenchmarkStore(b *testing.B) { storetest.Benchmark(b, fresh) }
+
+func BenchmarkClaim(b *testing.B) { storetest.BenchmarkClaim(b, fresh) }
 
 func TestSecondServerIsRefused(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "switchyard.db")

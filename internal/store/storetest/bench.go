@@ -49,7 +49,7 @@ func benchChange(id, eventType string) record.Change {
 	if eventType != "call.ended" {
 		c.Call.Status = handlers.StatusActive
 	} else {
-		c.Legs = []record.Leg{{CallID: c.Call.ID, LegID: id, Side: "a"}, {CallID: c.Call.ID, LegID: id + "b", Side: "b"}}
+		c.Legs = []record.Leg{fullLeg(id, id), {CallID: c.Call.ID, LegID: id + "b", Side: "b", Cause: "NONE"}}
 	}
 	c.Events = []record.Event{event(id, eventType, "6b86b273-ff34-4ce1-9d6b-804eff5a3f57")}
 	return c
@@ -87,7 +87,9 @@ func claimBesideBacklog(b *testing.B, db Database) {
 		save(b, s, changes...)
 	}
 	for range 50 {
-		settle(b, s, claim(b, s, t0, 100, 100), retryAt(t0.Add(time.Hour)))
+		settle(b, s, claim(b, s, t0, 100, 100), func(r *delivery.Result) {
+			r.NextAt, r.Class = t0.Add(time.Hour), delivery.Blocked // the endpoint is not to be paused for it
+		})
 	}
 	held := claim(b, s, t0, 4, 4) // all the dead one may have
 	n := 0
@@ -96,7 +98,7 @@ func claimBesideBacklog(b *testing.B, db Database) {
 		save(b, s, change(fmt.Sprint("alive-", n), "call.started", "alive"))
 		n++
 		b.StartTimer()
-		ds, err := s.Claim(context.Background(), t0, 64, 4, time.Hour)
+		ds, err := s.Claim(context.Background(), delivery.ClaimRequest{Now: t0, Limit: 64, PerEndpoint: 4, Lease: time.Hour})
 		if err != nil || len(ds) != 1 || ds[0].CallID != routing.CallID(fmt.Sprint("alive-", n-1)) {
 			b.Fatal(err, brief(ds))
 		}

@@ -4,13 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"switchyard/handlers"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"switchyard/dialplan"
+	"switchyard/handlers"
 	"switchyard/internal/record"
 	"switchyard/routing"
 )
@@ -18,15 +20,15 @@ import (
 // fullCall has a value in every field.
 func fullCall(id string) record.Call {
 	return record.Call{
-		ID: routing.CallID(id), TenantID: "7d3f", Switch: "fs1", SIPCallID: "abc@192.0.2.1", Direction: routing.Inbound, Source: "live",
+		ID: routing.CallID(id), TenantID: "7d3f", Switch: "fs1", SIPCallID: "abc@192.0.2.1", Direction: routing.Inbound, Source: record.SourceLive,
 		CallerNumber: "+17861234567", CallerName: "Zoë \"x\" O'Hara", CallerRaw: "7861234567",
 		Dialled: "+17862757830", DialledRaw: "7862757830", InboundDID: "+17862757830",
 		Destination: "+13055559999", DestinationRoute: routing.RouteForward, OriginalDest: "1001",
 		ForwardedTo: "+13055559999", ForwardType: "no-answer",
 		Revision: 17, Rule: "vip", Tags: []string{"vip", "east"},
-		StartedAt: t0, RingingAt: t0.Add(time.Second), AnsweredAt: t0.Add(4 * time.Second), EndedAt: t0.Add(142 * time.Second),
+		StartedAt: t0, RingingAt: t0.Add(time.Second), AnsweredAt: t0.Add(4 * time.Second), BridgedAt: t0.Add(3 * time.Second), EndedAt: t0.Add(142 * time.Second),
 		DurationSec: 142, BillSec: 138, PDDMs: 1000,
-		Status: handlers.StatusCompleted, HangupCause: "NORMAL_CLEARING", SIPCode: 200, HungUpBy: "caller",
+		Status: handlers.StatusCompleted, HangupCause: "NORMAL_CLEARING", Q850: 16, SIPCode: 200, HungUpBy: "caller",
 		RecordingFile: "recordings/a.wav", ReadCodec: "PCMA", WriteCodec: "opus", Complete: true,
 		Steps: []record.Step{
 			{N: 1, Destination: routing.Destination{Route: routing.RouteExtension, Target: "1001"}, Outcome: routing.NoAnswer, Cause: "NO_ANSWER", From: t0, To: t0.Add(2 * time.Second)},
@@ -36,10 +38,22 @@ func fullCall(id string) record.Call {
 	}
 }
 
+// fullLeg has a value in every field.
+func fullLeg(call, id string) record.Leg {
+	return record.Leg{
+		CallID: routing.CallID(call), LegID: id, Side: "a", Number: "+17861234567", SIPCallID: "abc@192.0.2.1",
+		StartedAt: t0, RingingAt: t0.Add(time.Second), AnsweredAt: t0.Add(4 * time.Second), EndedAt: t0.Add(142 * time.Second),
+		DurationSec: 142, BillSec: 138,
+		Cause: "NORMAL_CLEARING", Q850: 16, SIPCode: 200, HungUpBy: "caller", ReadCodec: "PCMA", WriteCodec: "opus",
+		Media:  &dialplan.Media{RemoteIP: "192.0.2.7", InPackets: 7000, InJitterMs: 1.25, InMOS: 4.5, OutPackets: 6990},
+		Source: record.SourceJSON, Complete: true,
+	}
+}
+
 func callReadsBack(t *testing.T, db Database) {
 	s := open(t, db)
 	want := fullCall("c1")
-	legs := []record.Leg{{CallID: "c1", LegID: "z", Side: "a", Cause: "NORMAL_CLEARING"}, {CallID: "c1", LegID: "b", Side: "b", Cause: "NONE"}}
+	legs := []record.Leg{fullLeg("c1", "z"), {CallID: "c1", LegID: "b", Side: "b", Cause: "NONE", Source: record.SourceLive}}
 	save(t, s, record.Change{Call: want, Legs: legs})
 	got, gotLegs, err := s.Call(t.Context(), "c1")
 	if err != nil {
@@ -77,6 +91,9 @@ func legsFollowTheCall(t *testing.T, db Database) {
 	save(t, s, record.Change{Call: activeCall("c1"), Legs: []record.Leg{{CallID: "c1", LegID: "x", Side: "b"}}})
 	want := []record.Leg{{CallID: "c1", LegID: "x", Side: "b", Cause: "USER_BUSY"}, {CallID: "c1", LegID: "a", Side: "b", Cause: "NONE"}}
 	save(t, s, record.Change{Call: activeCall("c1"), Legs: want})
+	for i := range want {
+		want[i].Source = record.SourceLive // whoever does not say is the session
+	}
 	if _, legs, err := s.Call(t.Context(), "c1"); err != nil || cmp.Diff(want, legs) != "" {
 		t.Errorf("%v, legs %v", err, legs)
 	}
@@ -114,6 +131,26 @@ func endedStaysEnded(t *testing.T, db Database) {
 	}
 }
 
+func ownerFollowsTheCall(t *testing.T, db Database) {
+	s := open(t, db)
+	c := activeCall("c1")
+	for _, step := range []struct {
+		owner string
+		left  time.Time
+	}{{"s1", time.Time{}}, {"", t0.Add(time.Second)}, {"s2", time.Time{}}} {
+		c.Owner, c.LeftAt = step.owner, step.left
+		save(t, s, record.Change{Call: c})
+		if got, _, err := s.Call(t.Context(), "c1"); err != nil || cmp.Diff(c, got) != "" {
+			t.Errorf("%v, %s", err, cmp.Diff(c, got))
+		}
+	}
+	c.Status, c.LeftAt = handlers.StatusCompleted, t0
+	save(t, s, record.Change{Call: c})
+	if got, _, err := s.Call(t.Context(), "c1"); err != nil || got.Owner != "" || !got.LeftAt.IsZero() {
+		t.Errorf("%v, the call is over and has the owner %q, left at %s", err, got.Owner, got.LeftAt)
+	}
+}
+
 func allOrNothing(t *testing.T, db Database) {
 	s := open(t, db)
 	broken := change("c2", "call.started", "e1")
@@ -144,11 +181,7 @@ func listCalls(t *testing.T, db Database) {
 		}
 		save(t, s, record.Change{Call: c})
 	}
-	for _, tt := range []struct {
-		name   string
-		filter record.Filter
-		want   string
-	}{
+	for _, tt := range []filterCase{
 		{"all", record.Filter{}, "c5 c4 c3 c2 c1 c0"},
 		{"tenant", record.Filter{TenantID: "tenant"}, "c4 c3 c2 c1 c0"},
 		{"time", record.Filter{From: t0.Add(time.Hour), Until: t0.Add(2 * time.Hour)}, "c3 c2"},
@@ -157,20 +190,60 @@ func listCalls(t *testing.T, db Database) {
 		{"page", record.Filter{Limit: 2}, "c5 c4"},
 		{"next page", record.Filter{Limit: 2, After: &record.Cursor{StartedAt: t0.Add(time.Hour), ID: "c3"}}, "c2 c1"},
 	} {
-		calls, err := s.Calls(t.Context(), tt.filter)
-		if err != nil {
-			t.Fatal(err)
-		}
-		got := ""
-		for i, c := range calls {
-			if i > 0 {
-				got += " "
-			}
-			got += string(c.ID)
-		}
-		if got != tt.want {
-			t.Errorf("%s: got %q, want %q", tt.name, got, tt.want)
-		}
+		tt.check(t, s)
+	}
+}
+
+// filterCase is a filter and the ids of the calls it gives.
+type filterCase struct {
+	name   string
+	filter record.Filter
+	want   string
+}
+
+func (tt filterCase) check(t *testing.T, s record.Reader) {
+	t.Helper()
+	calls, err := s.Calls(t.Context(), tt.filter)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ids []string
+	for _, c := range calls {
+		ids = append(ids, string(c.ID))
+	}
+	if got := strings.Join(ids, " "); got != tt.want {
+		t.Errorf("%s: got %q, want %q", tt.name, got, tt.want)
+	}
+}
+
+func findCalls(t *testing.T, db Database) {
+	s := open(t, db)
+	for i, c := range []record.Call{
+		{CallerNumber: "+17861234567", Dialled: "+13055550001", Destination: "1001", Rule: "vip"},
+		{CallerNumber: "1001", Dialled: "+17861234567", Destination: "+17861234567"},
+		{CallerNumber: "1001", Dialled: "+178612345678", Destination: "voicemail", Rule: "vip2"},
+		{CallerNumber: "a_b", Dialled: "1002", Destination: "+442071838750", ForwardedTo: "+442071838750"},
+		{CallerNumber: "a_b", Dialled: "1002", Destination: "1_0%2", ForwardedTo: "1_0%2"},
+	} {
+		c.ID, c.Status, c.StartedAt = routing.CallID(fmt.Sprint("c", i)), handlers.StatusCompleted, t0.Add(time.Duration(i)*time.Second)
+		save(t, s, record.Change{Call: c})
+	}
+	yes, no := true, false
+	for _, tt := range []filterCase{
+		{"number", record.Filter{Number: "+17861234567"}, "c1 c0"},
+		{"number it was forwarded to", record.Filter{Number: "+442071838750"}, "c3"},
+		{"part of a number", record.Filter{Number: "+1786123456"}, ""},
+		{"forwarded", record.Filter{Forwarded: &yes}, "c4 c3"},
+		{"not forwarded", record.Filter{Forwarded: &no}, "c2 c1 c0"},
+		{"forwarded to", record.Filter{ForwardedTo: "2071"}, "c3"},
+		{"no wildcards", record.Filter{ForwardedTo: "%"}, "c4"},
+		{"nor single ones", record.Filter{ForwardedTo: "_0%2"}, "c4"},
+		{"nor a way out", record.Filter{ForwardedTo: `\`}, ""},
+		{"destination", record.Filter{Destination: "1001"}, "c0"},
+		{"rule", record.Filter{Rule: "vip"}, "c0"},
+		{"all of it", record.Filter{Number: "1001", Rule: "vip2", Forwarded: &no}, "c2"},
+	} {
+		tt.check(t, s)
 	}
 }
 
@@ -180,10 +253,13 @@ func manyAtOnce(t *testing.T, db Database) {
 	var changes []record.Change
 	for i := range 3*maxRowsOfAStatement - 1 {
 		c := change(fmt.Sprintf("c%03d", i), "call.started", "e1", "e2")
-		c.Legs = []record.Leg{{CallID: c.Call.ID, LegID: "l", Side: "b"}}
+		c.Legs = []record.Leg{fullLeg(string(c.Call.ID), "k"), {CallID: c.Call.ID, LegID: "l", Side: "b"}}
 		changes = append(changes, c)
 	}
 	save(t, s, changes...)
+	if n := db.Rows(t, "call_legs"); n != 2*len(changes) {
+		t.Errorf("%d legs of %d calls", n, len(changes))
+	}
 	calls, err := s.Calls(t.Context(), record.Filter{})
 	if err != nil || len(calls) != len(changes) {
 		t.Fatalf("%v, %d of %d records", err, len(calls), len(changes))

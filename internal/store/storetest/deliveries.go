@@ -21,31 +21,51 @@ const lease = 10 * time.Second
 
 func claim(t testing.TB, s Store, now time.Time, limit, perEndpoint int) []delivery.Delivery {
 	t.Helper()
-	d, err := s.Claim(context.Background(), now, limit, perEndpoint, lease)
+	return claimOf(t, s, delivery.ClaimRequest{Now: now, Limit: limit, PerEndpoint: perEndpoint})
+}
+
+// claimOf claims as asked; the lease is the suite's.
+func claimOf(t testing.TB, s Store, r delivery.ClaimRequest) []delivery.Delivery {
+	t.Helper()
+	r.Lease = lease
+	d, err := s.Claim(context.Background(), r)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return d
 }
 
+// result is what is known of an attempt before it is known what came of it.
+func result(d delivery.Delivery, at time.Time) delivery.Result {
+	return delivery.Result{DeliveryID: d.ID, LeaseEpoch: d.LeaseEpoch, Attempt: d.Attempt, At: at,
+		TenantID: d.TenantID, EndpointID: d.EndpointID}
+}
+
 func done(r *delivery.Result) { r.Done = true }
-func dead(r *delivery.Result) { r.Dead = true }
+func dead(r *delivery.Result) { r.Dead, r.Class = true, delivery.HTTP }
 
 func retryAt(at time.Time) func(*delivery.Result) {
-	return func(r *delivery.Result) { r.NextAt = at }
+	return func(r *delivery.Result) { r.NextAt, r.Class = at, delivery.HTTP }
 }
 
 func settle(t testing.TB, s Store, ds []delivery.Delivery, how func(*delivery.Result)) {
 	t.Helper()
 	var results []delivery.Result
 	for _, d := range ds {
-		r := delivery.Result{DeliveryID: d.ID, LeaseEpoch: d.LeaseEpoch, Attempt: d.Attempt, At: t0}
+		r := result(d, t0)
 		how(&r)
 		results = append(results, r)
 	}
-	if err := s.Settle(context.Background(), results); err != nil {
+	settleResults(t, s, results...)
+}
+
+func settleResults(t testing.TB, s Store, results ...delivery.Result) (disabled []delivery.Health) {
+	t.Helper()
+	disabled, err := s.Settle(context.Background(), results)
+	if err != nil {
 		t.Fatal(err)
 	}
+	return disabled
 }
 
 // brief is a delivery as the tests compare it: event, endpoint, seq, attempt.
@@ -214,51 +234,23 @@ func attemptsAreKept(t *testing.T, db Database) {
 	s := open(t, db)
 	save(t, s, change("c1", "call.started", "e1"))
 	first := claim(t, s, t0, 1, 1)[0]
-	failed := delivery.Result{DeliveryID: first.ID, LeaseEpoch: first.LeaseEpoch, Attempt: 1, At: t0, Took: 1234 * time.Microsecond,
-		Code: 500, Class: delivery.HTTP, Error: "answered 500", Response: []byte{0, 1, 255}, NextAt: t0.Add(time.Second)}
-	if err := s.Settle(t.Context(), []delivery.Result{failed}); err != nil {
-		t.Fatal(err)
-	}
+	failed := result(first, t0)
+	failed.Took, failed.Code, failed.Class, failed.Error = 1234*time.Microsecond, 500, delivery.HTTP, "answered 500"
+	failed.Response, failed.NextAt = []byte{0, 1, 255}, t0.Add(time.Second)
+	settleResults(t, s, failed)
 	second := claim(t, s, t0.Add(time.Second), 1, 1)
 	settle(t, s, second, done)
-	got, err := s.Attempts(t.Context(), first.ID)
+	got, err := s.Attempts(t.Context(), "tenant", first.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
 	failed.LeaseEpoch, failed.NextAt = 0, time.Time{}
-	want := []delivery.Result{failed, {DeliveryID: first.ID, Attempt: 2, At: t0}}
+	want := []delivery.Result{failed, {DeliveryID: first.ID, Attempt: 2, At: t0, TenantID: "tenant", EndpointID: "e1"}}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error("attempts (-want +read):\n", d)
 	}
-}
-
-func nextDue(t *testing.T, db Database) {
-	s := open(t, db)
-	due := func(after time.Time) time.Time {
-		t.Helper()
-		at, err := s.NextDue(t.Context(), after)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return at
-	}
-	if at := due(t0); !at.IsZero() {
-		t.Errorf("nothing waits, but %s", at)
-	}
-	save(t, s, change("c1", "call.started", "e1"), change("c2", "call.started", "e1"), change("c2", "call.ended", "e1"))
-	if at := due(t0); !at.IsZero() {
-		t.Errorf("everything is due already, but %s", at)
-	}
-	ds := claim(t, s, t0, 10, 10)
-	if at := due(t0); !at.Equal(t0.Add(lease)) {
-		t.Errorf("the lease ends at %s, want %s", at, t0.Add(lease))
-	}
-	settle(t, s, ds[:1], retryAt(t0.Add(time.Second)))
-	if at := due(t0); !at.Equal(t0.Add(time.Second)) {
-		t.Errorf("the retry is at %s", at)
-	}
-	if at := due(t0.Add(time.Second)); !at.Equal(t0.Add(lease)) {
-		t.Errorf("after the retry comes %s", at)
+	if others, err := s.Attempts(t.Context(), "other", first.ID); err != nil || len(others) > 0 {
+		t.Errorf("%v, another tenant reads %v", err, others)
 	}
 }
 
@@ -276,7 +268,7 @@ func claimedOnce(t *testing.T, db Database) {
 	for range 4 {
 		wg.Go(func() {
 			for range 6 {
-				ds, err := s.Claim(context.Background(), t0, 3, perEndpoint, lease)
+				ds, err := s.Claim(context.Background(), delivery.ClaimRequest{Now: t0, Limit: 3, PerEndpoint: perEndpoint, Lease: lease})
 				if err != nil {
 					t.Error(err)
 				}
@@ -306,4 +298,5 @@ func claimedOnce(t *testing.T, db Database) {
 }
 
 var _ delivery.Store = Store(nil)
-var _ record.Store = Store(nil)
+var _ record.Ledger = Store(nil)
+var _ delivery.History = Store(nil)

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -47,5 +48,92 @@ func eventsReadBack(t *testing.T, db Database) {
 	events, err := s.Events(t.Context(), "c1")
 	if d := cmp.Diff(c.Events, events); err != nil || d != "" {
 		t.Errorf("%v, events (-saved +read):\n%s", err, d)
+	}
+}
+
+func eventsOfNoCall(t *testing.T, db Database) {
+	s := open(t, db)
+	e := event("", "endpoint.disabled", "e1")
+	e.ID = "msg_1"
+	twin := e
+	twin.ID, twin.Endpoints = "msg_2", []string{"e1", "e2"}
+	for range 2 { // the same ids are stored once
+		if err := s.SaveEvents(t.Context(), []record.Event{e, twin}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	expect(t, "neither waits for the other", claim(t, s, t0, 10, 10),
+		"msg_1 endpoint.disabled e1 #1 try 1", "msg_2 endpoint.disabled e1 #1 try 1", "msg_2 endpoint.disabled e2 #1 try 1")
+}
+
+// readAll reads a tenant's log in steps until it ends.
+func readAll(t testing.TB, s Store, types []string, limit int) (ids []string) {
+	t.Helper()
+	var at record.EventCursor
+	for {
+		events, next, err := s.EventsAfter(t.Context(), "tenant", at, types, limit)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(events) > limit {
+			t.Fatalf("%d events, asked for %d", len(events), limit)
+		}
+		for _, e := range events {
+			ids = append(ids, string(e.CallID)+" "+e.Type)
+		}
+		if next == at {
+			return ids
+		}
+		at = next
+	}
+}
+
+func eventsAfter(t *testing.T, db Database) {
+	s := open(t, db)
+	save(t, s, change("c1", "call.started", "e1"), change("c2", "call.started", "e1"))
+	save(t, s, ofTenant("other", change("x", "call.started", "e9")))
+	save(t, s, change("c1", "call.ended", "e1"))
+	want := []string{"c1 call.started", "c2 call.started", "c1 call.ended"}
+	for limit := 1; limit <= 4; limit++ {
+		if d := cmp.Diff(want, readAll(t, s, nil, limit)); d != "" {
+			t.Errorf("%d at a time (-want +read):\n%s", limit, d)
+		}
+	}
+	events, at, err := s.EventsAfter(t.Context(), "tenant", record.EventCursor{}, nil, 1)
+	first := event("c1", "call.started")
+	if d := cmp.Diff([]record.Event{first}, events); err != nil || d != "" {
+		t.Errorf("%v, the first (-saved +read):\n%s", err, d)
+	}
+	if none, same, err := s.EventsAfter(t.Context(), "nobody", at, nil, 10); err != nil || len(none) != 0 || same != at {
+		t.Errorf("a tenant without events: %v, %v, cursor %v", err, none, same)
+	}
+}
+
+// eventsAfterByType has more events that do not fit than one statement reads.
+func eventsAfterByType(t *testing.T, db Database) {
+	s := open(t, db)
+	var many []record.Event
+	for i := range 2500 {
+		e := event("", "test")
+		e.ID = fmt.Sprint("msg_", i)
+		if i%1200 == 1199 {
+			e.Type = "endpoint.disabled"
+		}
+		many = append(many, e)
+	}
+	if err := s.SaveEvents(t.Context(), many); err != nil {
+		t.Fatal(err)
+	}
+	types := []string{"endpoint.disabled", "call.ended", "call.started"}
+	want := []string{"msg_1199 endpoint.disabled", "msg_2399 endpoint.disabled"}
+	if d := cmp.Diff(want, readAll(t, s, types, 10)); d != "" {
+		t.Error("by type (-want +read):\n", d)
+	}
+	_, at, err := s.EventsAfter(t.Context(), "tenant", record.EventCursor{}, []string{"nothing"}, 10)
+	if err != nil || at == (record.EventCursor{}) {
+		t.Fatalf("%v, the reader would begin at %v again", err, at)
+	}
+	if events, _, err := s.EventsAfter(t.Context(), "tenant", at, nil, 10); err != nil || len(events) != 0 {
+		t.Errorf("%v, behind the end are %d", err, len(events))
 	}
 }

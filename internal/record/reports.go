@@ -1,0 +1,241 @@
+package record
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"sync/atomic"
+	"time"
+
+	"switchyard/routing"
+)
+
+// Reports takes what switches say of channels that are over: a leg of a call
+// that is known is stored as that, and completes a record that was closed
+// without knowing enough. The caller's leg of a call that should be known and is
+// not, because no server was there or it died before it stored anything, makes a
+// record of its own. Safe for concurrent use; the same report may come any
+// number of times, from any source.
+//
+// Nothing here ends a call that is not over: the session may be about to, and
+// says more. If it does not, the Reaper closes the call by the leg stored here.
+type Reports struct {
+	ledger    Ledger
+	directory func() *routing.Directory
+	opts      ReportOptions
+
+	stored, foreign, refused, made, improved atomic.Uint64
+}
+
+// ReportOptions of a Reports. The zero value is ready to use.
+type ReportOptions struct {
+	Now func() time.Time // default time.Now
+	// Server is the id of this process, as the Pipeline has it.
+	Server string
+	// Has is Pipeline.Has: a call that has a record and a session here needs
+	// nothing but its leg. It saves reading the record of nearly every call.
+	// Default: none has.
+	Has func(routing.CallID) bool
+}
+
+// ReportCounts is what became of reports.
+type ReportCounts struct {
+	Stored   uint64 // legs kept
+	Foreign  uint64 // other traffic of a switch, not kept
+	Refused  uint64 // without a usable id
+	Made     uint64 // records made from a report alone
+	Improved uint64 // records completed after they were closed
+}
+
+// NewReports makes a Reports; directory gives the configuration of the moment.
+func NewReports(ledger Ledger, directory func() *routing.Directory, opts ReportOptions) *Reports {
+	if opts.Now == nil {
+		opts.Now = time.Now
+	}
+	if opts.Has == nil {
+		opts.Has = func(routing.CallID) bool { return false }
+	}
+	return &Reports{ledger: ledger, directory: directory, opts: opts}
+}
+
+// Counts tells what became of the reports taken so far.
+func (r *Reports) Counts() ReportCounts {
+	return ReportCounts{
+		Stored: r.stored.Load(), Foreign: r.foreign.Load(), Refused: r.refused.Load(), Made: r.made.Load(), Improved: r.improved.Load(),
+	}
+}
+
+// Take stores what is in the reports. When it returns nil, all of it is kept, or
+// will never be; after an error the same reports may be given again.
+func (r *Reports) Take(ctx context.Context, reports []Report) error {
+	now := r.opts.Now()
+	var ours, others []Report
+	for i := range reports {
+		report, ok := safeReport(&reports[i], now)
+		switch {
+		case !ok:
+			r.refused.Add(1)
+		case report.Leg.CallID == "":
+			r.foreign.Add(1) // a leg somebody else called
+		case report.Ours:
+			ours = append(ours, report)
+		default:
+			others = append(others, report)
+		}
+	}
+	if err := r.takeOurs(ctx, ours); err != nil {
+		return err
+	}
+	return r.takeOthers(ctx, others)
+}
+
+// takeOurs takes the legs of calls some server of ours had. They are stored
+// first, so that whoever closes the call meanwhile either finds the leg or is
+// found to have closed it here.
+func (r *Reports) takeOurs(ctx context.Context, reports []Report) error {
+	if err := r.save(ctx, reports); err != nil {
+		return err
+	}
+	for i := range reports {
+		if reports[i].Leg.Side != "a" || r.opts.Has(reports[i].Leg.CallID) {
+			continue
+		}
+		c, _, err := r.ledger.Call(ctx, reports[i].Leg.CallID)
+		switch {
+		case errors.Is(err, ErrUnknownCall):
+			err = r.make(ctx, &reports[i], "a server of ours had the call and stored nothing of it")
+		case err == nil:
+			err = r.improve(ctx, c, &reports[i])
+		}
+		if err != nil {
+			return fmt.Errorf("take the report of call %s: %w", reports[i].Leg.CallID, err)
+		}
+	}
+	return nil
+}
+
+// takeOthers takes legs without our mark. They may belong to a call we refused,
+// to one that came for a tenant's number while no server was there, or be other
+// traffic of the switch.
+func (r *Reports) takeOthers(ctx context.Context, reports []Report) error {
+	for i := range reports {
+		report := &reports[i]
+		_, _, err := r.ledger.Call(ctx, report.Leg.CallID)
+		switch {
+		case err == nil:
+			report.Ours = true
+			err = r.takeOurs(ctx, reports[i:i+1])
+		case !errors.Is(err, ErrUnknownCall):
+		case report.Leg.Side == "a" && r.decide(report).DID != "":
+			r.stored.Add(1)
+			err = r.make(ctx, report, "the call came for this number and no server of ours took it")
+		default:
+			r.foreign.Add(1)
+			err = nil
+		}
+		if err != nil {
+			return fmt.Errorf("take the report of call %s: %w", report.Leg.CallID, err)
+		}
+	}
+	return nil
+}
+
+func (r *Reports) save(ctx context.Context, reports []Report) error {
+	if len(reports) == 0 {
+		return nil
+	}
+	legs := make([]Leg, len(reports))
+	for i := range reports {
+		legs[i] = reports[i].Leg
+	}
+	if err := r.ledger.SaveLegs(ctx, legs); err != nil {
+		return fmt.Errorf("store %d legs a switch reported: %w", len(legs), err)
+	}
+	r.stored.Add(uint64(len(legs)))
+	return nil
+}
+
+func (r *Reports) decide(report *Report) routing.Decision {
+	at := later(report.Leg.StartedAt, report.Call.CreatedAt)
+	if at.IsZero() {
+		at = r.opts.Now()
+	}
+	return r.directory().Decide(report.Call, at)
+}
+
+// make opens a record for a call of which only the caller's leg is known. It is
+// open and nobody's, so that a session that is only late still goes on with it;
+// the Reaper closes it by the leg, once, however often it is made.
+func (r *Reports) make(ctx context.Context, report *Report, why string) error {
+	d := r.decide(report)
+	c := firstRecord(&report.Call, &d)
+	// What would be decided now need not be what was decided then.
+	c.Destination, c.DestinationRoute, c.Rule, c.Revision, c.Tags = "", "", "", 0, nil
+	c.ID, c.Switch, c.Source = report.Leg.CallID, report.Switch, report.Leg.Source
+	c.Facts = map[string]string{factSource: why}
+	c.StartedAt = firstKnown(report.Leg.StartedAt, report.Call.CreatedAt, report.Leg.EndedAt, r.opts.Now())
+	c.LeftAt = firstKnown(report.Leg.EndedAt, r.opts.Now())
+	c.SIPCallID = report.Leg.SIPCallID
+	added(&c, report)
+	report.Leg.Number = c.CallerNumber
+	if err := r.ledger.SaveLegs(ctx, []Leg{report.Leg}); err != nil {
+		return err
+	}
+	if err := r.ledger.SaveCalls(ctx, []Change{{Call: c}}); err != nil {
+		return err
+	}
+	r.made.Add(1)
+	return nil
+}
+
+// improve brings what a report knows into a record: all of it where the record
+// was closed without knowing enough; where the record is open and no session
+// here has it, what the leg alone does not say.
+func (r *Reports) improve(ctx context.Context, c Call, report *Report) error {
+	before := len(c.Facts)
+	changed := c.Owner != r.opts.Server && added(&c, report) && (c.Owner == "" || len(c.Facts) > before)
+	switch {
+	case c.EndedAt.IsZero():
+		if !changed {
+			return nil
+		}
+	case c.Complete || !report.Leg.Complete || report.Leg.EndedAt.IsZero():
+		return nil
+	default:
+		added(&c, report)
+		c = improvedBy(c, &report.Leg)
+		r.improved.Add(1)
+	}
+	return r.ledger.SaveCalls(ctx, []Change{{Call: c}})
+}
+
+// added puts what a leg has no place for into the record; true if there was
+// something new.
+func added(c *Call, report *Report) (changed bool) {
+	e := &report.Ending
+	if c.BridgedAt.IsZero() && !e.BridgedAt.IsZero() {
+		c.BridgedAt, changed = e.BridgedAt, true
+	}
+	if c.RecordingFile == "" && e.RecordingFile != "" {
+		c.RecordingFile, changed = e.RecordingFile, true
+	}
+	if e.MessageLeft && c.Facts[factMessageLeft] == "" {
+		facts := maps.Clone(c.Facts)
+		if facts == nil {
+			facts = map[string]string{}
+		}
+		facts[factMessageLeft] = "true"
+		c.Facts, changed = facts, true
+	}
+	return changed
+}
+
+func firstKnown(times ...time.Time) time.Time {
+	for _, t := range times {
+		if !t.IsZero() {
+			return t
+		}
+	}
+	return time.Time{}
+}
