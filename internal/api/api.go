@@ -74,6 +74,8 @@ type Server struct {
 	Version string // of this program, for the OpenAPI document
 	Now     func() time.Time
 	Log     zerolog.Logger
+
+	waiting waits
 }
 
 // Handler gives the endpoint's routes.

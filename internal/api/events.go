@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -40,11 +41,15 @@ type (
 
 func (s *Server) eventResources(a huma.API) {
 	add(a, anyKey, huma.Operation{
-		OperationID: "pull-events", Method: http.MethodGet, Path: "/api/events", Tags: []string{"Events"}, Errors: []int{http.StatusBadRequest},
+		OperationID: "pull-events", Method: http.MethodGet, Path: "/api/events", Tags: []string{"Events"}, Errors: []int{http.StatusBadRequest, http.StatusTooManyRequests},
 		Summary:     "Events in the order they were committed",
 		Description: "None is ever skipped and none is added before one that was given. Ask again with the answer's next, with wait for no pause between.",
 	}, s.pullEvents)
 }
+
+// readsApart is the least time between two readings of one wait, however much
+// is stored.
+const readsApart = 250 * time.Millisecond
 
 // askAgain is how long a wait for events trusts that it is told of them:
 // another server on the same store tells nobody here.
@@ -62,6 +67,10 @@ func (s *Server) pullEvents(ctx context.Context, in *eventPage) (*eventsAnswer, 
 	types := slices.DeleteFunc(in.Types, func(t string) bool { return strings.TrimSpace(t) == "" })
 	wait := time.Duration(in.Wait) * time.Second
 	if wait > 0 {
+		if !s.waiting.enter(tenant) {
+			return nil, refuse(http.StatusTooManyRequests, "too many requests wait for events already; one is enough for everything")
+		}
+		defer s.waiting.leave(tenant)
 		s.allow(ctx, wait)
 	}
 	list, next, err := s.eventsWithin(ctx, wait, func() ([]record.Event, record.EventCursor, error) {
@@ -69,6 +78,9 @@ func (s *Server) pullEvents(ctx context.Context, in *eventPage) (*eventsAnswer, 
 		after = next
 		return list, next, err
 	})
+	if errors.Is(err, record.ErrForeignCursor) {
+		return nil, refuse(http.StatusBadRequest, "after: %s; begin without it", record.ErrForeignCursor)
+	}
 	if err != nil {
 		return nil, s.unavailable(err, unread)
 	}
@@ -82,6 +94,7 @@ func (s *Server) eventsWithin(ctx context.Context, wait time.Duration, read func
 	defer over.Stop()
 	for {
 		news := s.News.wait()
+		rested := time.NewTimer(readsApart)
 		list, next, err := read()
 		if err != nil || len(list) > 0 || wait == 0 {
 			return list, next, err
@@ -97,9 +110,16 @@ func (s *Server) eventsWithin(ctx context.Context, wait time.Duration, read func
 			return nil, next, ctx.Err()
 		}
 		again.Stop()
+		if wait == 0 {
+			continue // the last look
+		}
+		select {
+		case <-rested.C:
+		case <-ctx.Done():
+			return nil, next, ctx.Err()
+		}
 	}
 }
-
 func (s *Server) shownEvents(tenant routing.TenantID, list []record.Event, next record.EventCursor) *eventsAnswer {
 	out := &eventsAnswer{Body: eventsBody{Events: make([]Event, 0, len(list)), Next: eventCursor(tenant, next)}}
 	for _, e := range list {

@@ -43,6 +43,7 @@ var codes = map[int]string{
 	http.StatusNotFound:              "not_found",
 	http.StatusRequestTimeout:        "timeout",
 	http.StatusConflict:              "conflict",
+	http.StatusTooManyRequests:       "too_many_requests",
 	http.StatusRequestEntityTooLarge: "too_large",
 	http.StatusUnsupportedMediaType:  "unsupported_media_type",
 	http.StatusUnprocessableEntity:   "invalid",

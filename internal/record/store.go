@@ -11,6 +11,10 @@ import (
 // ErrUnknownCall means that there is no record of the call.
 var ErrUnknownCall = errors.New("there is no record of this call")
 
+// ErrForeignCursor means that a cursor is from another database, or from the
+// time before this one was restored: nothing is behind it, and never will be.
+var ErrForeignCursor = errors.New("the cursor is not from this database")
+
 // Saver stores changes of calls. All changes given are stored in one
 // transaction or none is. An event that is there already, by its id or because
 // it happens once a call (call.started, call.answered, call.ended), is left
@@ -95,7 +99,8 @@ type Ledger interface {
 	// EventsAfter gives a tenant's events behind a cursor in an order in which
 	// none can ever appear before one that was given; the zero cursor is the
 	// beginning. types, if any, are the only ones wanted. The cursor given is
-	// behind the last event looked at.
+	// behind the last event looked at. ErrForeignCursor if no event can ever
+	// come behind it.
 	EventsAfter(ctx context.Context, tenant routing.TenantID, after EventCursor, types []string, limit int) ([]Event, EventCursor, error)
 
 	// SaveEvents stores events that belong to no call, with their deliveries.

@@ -24,6 +24,9 @@ func (s *Store) EventsAfter(ctx context.Context, tenant routing.TenantID, after 
 	if limit <= 0 || limit > maxEvents {
 		limit = maxEvents
 	}
+	if err := s.ourCursor(ctx, after); err != nil {
+		return nil, after, fmt.Errorf("read the events of tenant %s: %w", tenant, err)
+	}
 	window := limit
 	if len(types) > 0 {
 		window = maxEvents
@@ -48,6 +51,26 @@ func (s *Store) EventsAfter(ctx context.Context, tenant routing.TenantID, after 
 		}
 	}
 	return events, after, nil
+}
+
+// ourCursor refuses a cursor ahead of every transaction there was: the one who
+// holds it would wait for ever.
+func (s *Store) ourCursor(ctx context.Context, at record.EventCursor) error {
+	query := s.backend.NextXID()
+	if query == "" {
+		if at.XID != 0 {
+			return record.ErrForeignCursor
+		}
+		return nil
+	}
+	var next int64
+	if err := queryRow(ctx, s.backend.Read(), query, nil, &next); err != nil {
+		return err
+	}
+	if at.XID >= next {
+		return record.ErrForeignCursor
+	}
+	return nil
 }
 
 // windowRow is an event that was looked at; of one that does not fit, only the

@@ -52,6 +52,9 @@ type Backend interface {
 	// Settled is a condition on the rows of events: no transaction that still
 	// runs can store one that comes before them in order of xid and id.
 	Settled() string
+	// NextXID is a statement that gives the next transaction's xid, "" where
+	// events have none.
+	NextXID() string
 	// LockRows ends a SELECT whose rows nobody may change until the
 	// transaction is over.
 	LockRows() string

@@ -112,3 +112,8 @@ func (b *backend) Close() error                   { return b.db.Close() }
 func (b *backend) Settled() string {
 	return " AND xid < CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text) AS bigint)"
 }
+
+// NextXID is the first id that no transaction has yet.
+func (b *backend) NextXID() string {
+	return "SELECT CAST(CAST(pg_snapshot_xmax(pg_current_snapshot()) AS text) AS bigint)"
+}

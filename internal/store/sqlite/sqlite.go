@@ -135,3 +135,6 @@ func (b *backend) Close() error {
 
 // Settled is nothing: one writer stores one transaction after the other.
 func (b *backend) Settled() string { return "" }
+
+// NextXID is nothing: see Settled.
+func (b *backend) NextXID() string { return "" }

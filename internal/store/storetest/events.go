@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 
@@ -135,5 +136,14 @@ func eventsAfterByType(t *testing.T, db Database) {
 	}
 	if events, _, err := s.EventsAfter(t.Context(), "tenant", at, nil, 10); err != nil || len(events) != 0 {
 		t.Errorf("%v, behind the end are %d", err, len(events))
+	}
+}
+
+func cursorFromElsewhere(t *testing.T, db Database) {
+	s := open(t, db)
+	save(t, s, change("c1", "call.started"))
+	_, _, err := s.EventsAfter(t.Context(), "tenant", record.EventCursor{XID: 1 << 60, ID: 1}, nil, 10)
+	if !errors.Is(err, record.ErrForeignCursor) {
+		t.Errorf("%v", err)
 	}
 }

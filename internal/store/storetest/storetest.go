@@ -57,6 +57,7 @@ func Run(t *testing.T, fresh func(t testing.TB) Database) {
 		"AllOrNothing":           allOrNothing,
 		"ListCalls":              listCalls,
 		"ManyAtOnce":             manyAtOnce,
+		"CursorFromElsewhere":    cursorFromElsewhere,
 		"EventsOnce":             eventsOnce,
 		"EventsReadBack":         eventsReadBack,
 		"ReopenKeepsAll":         reopenKeepsAll,
