@@ -106,7 +106,9 @@ func (s *Server) caller(ctx context.Context, key, method string, need access) (c
 	case errors.Is(err, keys.ErrInvalid):
 		return caller{}, refuse(http.StatusUnauthorized, "a valid key is needed")
 	case err != nil:
-		s.Log.Error().Err(err).Msg("http: keys could not be looked up")
+		if !errors.Is(err, context.Canceled) { // by a client that has gone
+			s.Log.Error().Err(err).Msg("http: keys could not be looked up")
+		}
 		return caller{}, refuse(http.StatusServiceUnavailable, "the key cannot be looked up just now; try again")
 	case k.Role == keys.Readonly && method != http.MethodGet && method != http.MethodHead:
 		return caller{}, refuse(http.StatusForbidden, "a readonly key cannot do this")
