@@ -295,6 +295,7 @@ func (srv *server) run(ctx context.Context) error {
 	part("records", func() error { return srv.pipeline.Run(behind) })
 	part("webhooks", func() error { return srv.posts.Run(behind) })
 	srv.sources.run(behind, part)
+	part("configuration", func() error { return srv.holder.Follow(behind, srv.log) })
 	part("keys", func() error { return srv.guard.Run(behind, srv.log) })
 
 	<-callsDone

@@ -203,6 +203,14 @@ func (p *published) LoadConfig(context.Context) ([]config.Object, map[string]int
 	return objects, revisions, p.err
 }
 
+func (p *published) ConfigVersion(context.Context) (int64, error) {
+	n := 0
+	for _, revs := range p.scopes {
+		n += len(revs)
+	}
+	return int64(n), p.err
+}
+
 func (p *published) PublishConfig(_ context.Context, changes []config.Publication) (map[string]int, error) {
 	if p.err != nil {
 		return nil, p.err

@@ -25,6 +25,7 @@ type Holder struct {
 	change    sync.Mutex // held while a change is checked and published
 	objects   []Object
 	revisions map[string]int
+	version   int64 // of the store when it was loaded, or an earlier one
 }
 
 // Open loads and compiles what was published last. An empty store gives a
@@ -39,6 +40,10 @@ func Open(ctx context.Context, store Store, now func() time.Time) (*Holder, erro
 }
 
 func (h *Holder) load(ctx context.Context) error {
+	version, err := h.store.ConfigVersion(ctx)
+	if err != nil {
+		return fmt.Errorf("load the configuration: %w", err)
+	}
 	objects, revisions, err := h.store.LoadConfig(ctx)
 	if err != nil {
 		return fmt.Errorf("load the configuration: %w", err)
@@ -51,7 +56,7 @@ func (h *Holder) load(ctx context.Context) error {
 	if directory == nil {
 		return fmt.Errorf("the published configuration does not pass this version's checks: %w", Problems(problems))
 	}
-	h.objects, h.revisions = objects, revisions
+	h.objects, h.revisions, h.version = objects, revisions, version
 	h.published.Store(byScope(objects))
 	h.current.Store(directory)
 	return nil

@@ -51,6 +51,9 @@ type Store interface {
 	// order of Kind and Place, and the current revision by scope (0: none yet).
 	LoadConfig(ctx context.Context) ([]Object, map[string]int, error)
 	PublishConfig(ctx context.Context, changes []Publication) (map[string]int, error)
+	// ConfigVersion grows with every publication, in order of their commits, and
+	// costs next to nothing to ask for.
+	ConfigVersion(ctx context.Context) (int64, error)
 	// ConfigAt gives the objects of a scope as they were at a revision, in order
 	// of Kind and Place.
 	ConfigAt(ctx context.Context, scope string, rev int) ([]Object, error)

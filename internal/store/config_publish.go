@@ -36,7 +36,11 @@ func (s *Store) PublishConfig(ctx context.Context, changes []config.Publication)
 			}
 			revisions[p.Scope] = p.Base + 1
 		}
-		return nil
+		// Last, since it is held until the commit: publishers of different
+		// tenants wait for each other here, and the version is in their order.
+		_, err := q.ExecContext(ctx, `INSERT INTO meta (name, value) VALUES ('configuration', '1')
+			ON CONFLICT (name) DO UPDATE SET value = CAST(CAST(meta.value AS bigint) + 1 AS text)`)
+		return err
 	})
 	if err != nil {
 		return nil, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -35,6 +36,19 @@ func (s *Store) LoadConfig(ctx context.Context) ([]config.Object, map[string]int
 		return nil, nil, fmt.Errorf("load the configuration: %w", err)
 	}
 	return objects, revisions, nil
+}
+
+// ConfigVersion counts publications; 0: there was none.
+func (s *Store) ConfigVersion(ctx context.Context) (int64, error) {
+	var version int64
+	err := queryRow(ctx, s.backend.Read(), `SELECT CAST(value AS bigint) FROM meta WHERE name = 'configuration'`, nil, &version)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, fmt.Errorf("look for changes of the configuration: %w", err)
+	}
+	return version, nil
 }
 
 // ConfigAt gives the objects of a scope as they were at a revision.
