@@ -195,12 +195,11 @@ func (s settings) grace() (time.Duration, error) {
 	return d, nil
 }
 
-// lease is no shorter than an attempt may take, or two servers would send the
-// same event at once.
+// lease bounds attempts too: none takes longer than three quarters of it.
 func (s settings) lease() (time.Duration, error) {
 	d, err := time.ParseDuration(s.Webhooks.Lease)
-	if err != nil || d < time.Second {
-		return 0, usage{fmt.Errorf("webhooks.lease: %q is no duration of a second or more (40s)", s.Webhooks.Lease)}
+	if err != nil || d < 4*time.Second {
+		return 0, usage{fmt.Errorf("webhooks.lease: %q is no duration of 4 s or more (40s)", s.Webhooks.Lease)}
 	}
 	return d, nil
 }
@@ -210,8 +209,13 @@ func (s settings) retention() (calls, events time.Duration, err error) {
 	if calls, err = days("retention.calls", s.Retention.Calls); err != nil {
 		return 0, 0, err
 	}
-	events, err = days("retention.events", s.Retention.Events)
-	return calls, events, err
+	if events, err = days("retention.events", s.Retention.Events); err != nil {
+		return 0, 0, err
+	}
+	if calls != 0 && (events == 0 || events > calls) {
+		return 0, 0, usage{fmt.Errorf("retention: events (%s) are kept longer than the calls (%s) they belong to", s.Retention.Events, s.Retention.Calls)}
+	}
+	return calls, events, nil
 }
 
 // days reads 30d or any of Go's durations.

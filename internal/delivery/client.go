@@ -35,6 +35,7 @@ type client struct {
 	http       *retryablehttp.Client
 	transports byScheme
 	version    string
+	longest    time.Duration // of an attempt: it must be settled before its lease is over
 }
 
 func newClient(o *Options) *client {
@@ -54,7 +55,7 @@ func newClient(o *Options) *client {
 		// A redirect would lead a signed event somewhere nobody configured.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
-	return &client{http: c, transports: transports, version: o.Version}
+	return &client{http: c, transports: transports, version: o.Version, longest: o.Lease * 3 / 4}
 }
 
 func newTransport(g *guard, r *net.Resolver) *http.Transport {
@@ -104,7 +105,7 @@ type answer struct {
 
 // post sends a delivery once. It never takes longer than the endpoint's timeout.
 func (c *client) post(ctx context.Context, d *Delivery, hook *routing.Webhook, now time.Time) answer {
-	ctx, cancel := context.WithTimeout(ctx, timeout(hook))
+	ctx, cancel := context.WithTimeout(ctx, min(timeout(hook), c.longest))
 	defer cancel()
 	req, err := retryablehttp.NewRequestWithContext(ctx, http.MethodPost, hook.URL, d.Body)
 	if err != nil {

@@ -130,6 +130,21 @@ func TestTimeout(t *testing.T) {
 	}
 }
 
+// An attempt that outlived its lease would be made again while it runs, and
+// its result would not count: for ever.
+func TestAnAttemptEndsBeforeItsLease(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.options.Lease = time.Second
+	hold := make(chan struct{})
+	crm := newReceiver(t, func(http.ResponseWriter, *http.Request) { <-hold })
+	defer close(hold)
+	res := failure(t, r, routing.Webhook{URL: crm.URL, TimeoutSeconds: 30})
+	if res.Class != delivery.Timeout || res.Took >= time.Second {
+		t.Errorf("%+v", res)
+	}
+}
+
 func TestRedirectIsNotFollowed(t *testing.T) {
 	r := newRig(t)
 	elsewhere := newReceiver(t, nil)

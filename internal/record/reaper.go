@@ -29,6 +29,8 @@ type Reaper struct {
 
 	passing sync.Mutex // one pass at a time
 	orphans atomic.Int64
+	beaten  atomic.Int64 // when it was last said that this server lives, in ns
+	settled atomic.Int64 // until when the store counts as just back, in ns
 	watched map[routing.CallID]orphaned
 	began   time.Time
 }
@@ -147,7 +149,15 @@ func (r *Reaper) Beat(ctx context.Context) error {
 	if r.opts.Server == "" {
 		return nil
 	}
-	return r.ledger.Beat(ctx, r.opts.Server, r.began, r.opts.Now())
+	now := r.opts.Now()
+	if err := r.ledger.Beat(ctx, r.opts.Server, r.began, now); err != nil {
+		return err
+	}
+	last := r.beaten.Swap(now.UnixNano())
+	if last != 0 && now.Sub(time.Unix(0, last)) > r.opts.DeadAfter/2 {
+		r.settled.Store(now.Add(r.opts.SettleFor).UnixNano())
+	}
+	return nil
 }
 
 // Pass looks once at all orphans and closes those that are over. Errors of
@@ -174,7 +184,7 @@ func (r *Reaper) Pass(ctx context.Context) error {
 		switch {
 		case !ended:
 			ask[o.Call.Switch] = append(ask[o.Call.Switch], o)
-		case now.Sub(leg.EndedAt) >= r.opts.Linger && now.Sub(r.since(o)) >= r.opts.SettleFor:
+		case now.Sub(leg.EndedAt) >= r.opts.Linger && (now.Sub(r.since(o)) >= r.opts.SettleFor || r.ownerDied(o, &leg, now)):
 			closing = append(closing, closedBy(o.Call, &leg))
 		}
 	}
@@ -183,6 +193,14 @@ func (r *Reaper) Pass(ctx context.Context) error {
 		closing = append(closing, closedByNobody(o))
 	}
 	return errors.Join(err, r.close(ctx, closing))
+}
+
+// ownerDied tells, by what is stored alone, that nobody will close a call better
+// than its caller's leg does: servers that are killed every few seconds close
+// calls too. It does not count right after the store was away, when every
+// server looks dead until it says otherwise.
+func (r *Reaper) ownerDied(o *Orphan, leg *Leg, now time.Time) bool {
+	return o.Call.Owner != "" && leg.Complete && now.UnixNano() >= r.settled.Load()
 }
 
 // watch notes what is an orphan, and forgets what is none any more.

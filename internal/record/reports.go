@@ -31,6 +31,9 @@ type Reports struct {
 // ReportOptions of a Reports. The zero value is ready to use.
 type ReportOptions struct {
 	Now func() time.Time // default time.Now
+	// KeptFor is how long records are kept, see Retention: no record is made of a
+	// call that ended before. It was there and was deleted. 0: for ever.
+	KeptFor time.Duration
 	// Server is the id of this process, as the Pipeline has it.
 	Server string
 	// Has is Pipeline.Has: a call that has a record and a session here needs
@@ -43,7 +46,7 @@ type ReportOptions struct {
 type ReportCounts struct {
 	Stored   uint64 // legs kept
 	Foreign  uint64 // other traffic of a switch, not kept
-	Refused  uint64 // without a usable id
+	Refused  uint64 // without a usable id, or of calls whose records are deleted already
 	Made     uint64 // records made from a report alone
 	Improved uint64 // records completed after they were closed
 }
@@ -74,7 +77,7 @@ func (r *Reports) Take(ctx context.Context, reports []Report) error {
 	for i := range reports {
 		report, ok := safeReport(&reports[i], now)
 		switch {
-		case !ok:
+		case !ok, r.forgotten(&report.Leg, now):
 			r.refused.Add(1)
 		case report.Leg.CallID == "":
 			r.foreign.Add(1) // a leg somebody else called
@@ -88,6 +91,12 @@ func (r *Reports) Take(ctx context.Context, reports []Report) error {
 		return err
 	}
 	return r.takeOthers(ctx, others)
+}
+
+// forgotten tells that a call ended so long ago that its record, if there was
+// one, is deleted: a second one would end it a second time.
+func (r *Reports) forgotten(l *Leg, now time.Time) bool {
+	return r.opts.KeptFor > 0 && !l.EndedAt.IsZero() && now.Sub(l.EndedAt) >= r.opts.KeptFor
 }
 
 // takeOurs takes the legs of calls some server of ours had. They are stored

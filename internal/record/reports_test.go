@@ -299,3 +299,37 @@ func TestHostileReports(t *testing.T) {
 		t.Errorf("%+v", c)
 	}
 }
+
+// A record that is deleted by its age does not come back by a file that lay
+// about, and its call does not end a second time.
+func TestAReportOfAForgottenCall(t *testing.T) {
+	r := newRig(t)
+	r.reports.opts.KeptFor = 24 * time.Hour
+	old, young := reportOf("c1", r.now.Add(-25*time.Hour)), reportOf("c2", r.now.Add(-23*time.Hour))
+	old.Ours, young.Ours = true, true
+	r.take(t, old, young)
+	r.passes(t, time.Minute)
+	if n := r.kept.count("c1", CallEnded); n != 0 || len(r.kept.calls) != 1 {
+		t.Errorf("%d call.ended, %d records", n, len(r.kept.calls))
+	}
+	if n := r.kept.count("c2", CallEnded); n != 1 {
+		t.Errorf("%d call.ended of the younger call", n)
+	}
+}
+
+// A reaper that has just started closes what a dead server left, if the switch
+// told how it ended: it may not live long itself.
+func TestAReaperThatLivesShortly(t *testing.T) {
+	r := newRig(t)
+	r.open(t, "c1", "dead")
+	report := reportOf("c1", r.now)
+	report.Ours = true
+	r.take(t, report)
+	r.now = r.now.Add(time.Minute)
+	if err := r.reaper.Pass(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if n := r.kept.count("c1", CallEnded); n != 1 {
+		t.Errorf("%d call.ended after its first pass", n)
+	}
+}
