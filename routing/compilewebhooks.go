@@ -27,6 +27,9 @@ const (
 	minSecret = 16
 )
 
+// Events are the events a webhook can subscribe to.
+func Events() []string { return slices.Clone(webhookEvents) }
+
 func (t *tenantCompiler) webhooks() {
 	names, ids, urls := seen{}, seen{}, seen{}
 	for i, w := range t.config.Webhooks {

@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 
 	"switchyard/internal/api"
@@ -67,6 +69,16 @@ func (f keyFlags) shown(term terminal, out oneKey) error {
 	return nil
 }
 
+// hinted says where a key may be that was not found: without a tenant the
+// operator's key looks at superadmins' keys alone.
+func (f keyFlags) hinted(err error) error {
+	var refused *refusedRequest
+	if errors.As(err, &refused) && refused.code == http.StatusNotFound && f.Tenant == "" {
+		return fmt.Errorf("%w; if it is a tenant's, name the tenant with --tenant", err)
+	}
+	return asUsage(err)
+}
+
 type keyList struct{ keyFlags }
 
 // Run lists keys.
@@ -99,7 +111,7 @@ type keyRevoke struct {
 // Run closes a key.
 func (c keyRevoke) Run(ctx context.Context, term terminal) error {
 	if err := c.call(ctx, "DELETE", "/api/api-keys/"+url.PathEscape(c.ID), c.query(), nil, nil); err != nil {
-		return asUsage(err)
+		return c.hinted(err)
 	}
 	fmt.Fprintf(term.out, "Key %s opens nothing any more.\n", c.ID)
 	return nil
@@ -114,7 +126,7 @@ type keyRegenerate struct {
 func (c keyRegenerate) Run(ctx context.Context, term terminal) error {
 	var out oneKey
 	if err := c.call(ctx, "POST", "/api/api-keys/"+url.PathEscape(c.ID)+"/regenerate", c.query(), nil, &out); err != nil {
-		return asUsage(err)
+		return c.hinted(err)
 	}
 	return c.shown(term, out)
 }

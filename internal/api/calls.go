@@ -63,6 +63,7 @@ type (
 	eraseAnswer struct{ Body erased }
 	erased      struct {
 		Erased int `json:"erased" doc:"calls the number was in"`
+		Active int `json:"active" doc:"of these, calls that are not over: erase the number once more when they are, their sessions still write it"`
 	}
 )
 
@@ -196,10 +197,15 @@ func (s *Server) eraseNumber(ctx context.Context, in *erase) (*eraseAnswer, erro
 	if err != nil {
 		return nil, err
 	}
-	n, err := s.Records.Erase(ctx, tenant, s.number(in.Body.Number, tenant))
+	number := s.number(in.Body.Number, tenant)
+	active, err := s.Records.Calls(ctx, record.Filter{TenantID: tenant, Number: number, Status: handlers.StatusActive, Limit: record.MaxCalls})
+	if err != nil {
+		return nil, s.unavailable(err, unread)
+	}
+	n, err := s.Records.Erase(ctx, tenant, number)
 	if err != nil {
 		return nil, s.unavailable(err, "the number could not be erased; try again")
 	}
 	s.Log.Info().Str("tenant", string(tenant)).Str("by", callerOf(ctx).name()).Int("calls", n).Msg("a number was erased")
-	return &eraseAnswer{Body: erased{n}}, nil
+	return &eraseAnswer{Body: erased{n, len(active)}}, nil
 }

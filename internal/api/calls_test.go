@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"switchyard/handlers"
 	"switchyard/internal/record"
 	"switchyard/routing"
 )
@@ -179,6 +180,11 @@ func TestErase(t *testing.T) {
 	e := newEndpoint(t)
 	if got := given[erased](e, e.as(e.admin, "POST", "/api/calls/erase", `{"number":"305 555 0111"}`), 200); got.Erased != 3 || e.records.erased[0] != acme+" +13055550111" {
 		t.Errorf("%+v, %v", got, e.records.erased)
+	}
+	// The session of a call that is not over still writes the number.
+	e.records.calls = append(e.records.calls, record.Call{ID: "live", TenantID: acme, CallerNumber: "+13055550111", Status: handlers.StatusActive})
+	if got := given[erased](e, e.as(e.admin, "POST", "/api/calls/erase", `{"number":"+13055550111"}`), 200); got.Active != 1 {
+		t.Errorf("%+v", got)
 	}
 	if strings.Contains(e.log.String(), "5550111") {
 		t.Errorf("the log keeps what was to be erased: %s", &e.log)

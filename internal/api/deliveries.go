@@ -92,7 +92,7 @@ type (
 	deliveryFilter struct {
 		ForTenant
 		DeliveryPage
-		WebhookID string         `query:"webhookId" maxLength:"100"`
+		WebhookID string         `query:"webhookId" maxLength:"100" doc:"id or name"`
 		CallID    string         `query:"callId" maxLength:"300"`
 		EventID   string         `query:"eventId" maxLength:"100"`
 		Event     string         `query:"event" maxLength:"100" doc:"type of the event, for example call.ended"`
@@ -142,8 +142,12 @@ func (s *Server) listDeliveries(ctx context.Context, in *deliveryFilter) (*deliv
 	if err != nil {
 		return nil, err
 	}
+	webhook := in.WebhookID
+	if w, err := s.webhook(tenant, webhook); webhook != "" && err == nil {
+		webhook = w.ID // else one that was deleted, by its id
+	}
 	return s.deliveryList(ctx, in.DeliveryPage, delivery.HistoryFilter{
-		TenantID: tenant, EndpointID: in.WebhookID, CallID: routing.CallID(in.CallID), EventID: in.EventID, EventType: in.Event,
+		TenantID: tenant, EndpointID: webhook, CallID: routing.CallID(in.CallID), EventID: in.EventID, EventType: in.Event,
 		State: in.State, From: in.From, Until: in.Until,
 	})
 }

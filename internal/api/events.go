@@ -11,6 +11,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"switchyard/internal/delivery"
 	"switchyard/internal/record"
 	"switchyard/routing"
 )
@@ -65,6 +66,11 @@ func (s *Server) pullEvents(ctx context.Context, in *eventPage) (*eventsAnswer, 
 		return nil, refuse(http.StatusBadRequest, "after: %s", err)
 	}
 	types := slices.DeleteFunc(in.Types, func(t string) bool { return strings.TrimSpace(t) == "" })
+	for _, t := range types {
+		if !slices.Contains(routing.Events(), t) && t != delivery.Test {
+			return nil, wrong("query.types", "there is no event %q; there are %s", legible(t), strings.Join(routing.Events(), ", "))
+		}
+	}
 	wait := time.Duration(in.Wait) * time.Second
 	if wait > 0 {
 		if !s.waiting.enter(tenant) {

@@ -43,7 +43,7 @@ func TestEventsArePulledPageByPage(t *testing.T) {
 		t.Errorf("behind the last one: %+v", third)
 	}
 	e.refused(e.as(e.rival, "GET", "/api/events?after="+first.Next, ""), 400, "bad_request")
-	ended := given[eventsBody](e, e.as(e.admin, "GET", "/api/events?types=call.ended,call.nothing", ""), 200)
+	ended := given[eventsBody](e, e.as(e.admin, "GET", "/api/events?types=call.ended,endpoint.disabled", ""), 200)
 	if diff := cmp.Diff([]string{"msg_3"}, idsOf(ended.Events)); diff != "" {
 		t.Error(diff)
 	}
@@ -90,7 +90,7 @@ func TestWaitingForEvents(t *testing.T) {
 
 		ctx, leave := context.WithCancel(t.Context())
 		go func() {
-			r := httptest.NewRequestWithContext(ctx, "GET", "/api/events?wait=30&types=nothing", nil)
+			r := httptest.NewRequestWithContext(ctx, "GET", "/api/events?wait=30&types=call.forwarded", nil)
 			r.Header.Set("X-API-Key", e.admin)
 			w := httptest.NewRecorder()
 			e.server.Handler().ServeHTTP(w, r)
@@ -104,4 +104,10 @@ func TestWaitingForEvents(t *testing.T) {
 			t.Errorf("it waited %s for a client that had gone", took)
 		}
 	})
+}
+
+// A misspelled event would be waited for without a word, for ever.
+func TestEventsThatDoNotExist(t *testing.T) {
+	e := newEndpoint(t)
+	e.refused(e.as(e.admin, "GET", "/api/events?types=call.endet", ""), 422, "invalid")
 }

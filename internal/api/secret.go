@@ -12,7 +12,11 @@ import (
 const defaultOverlap = 24 // hours
 
 func (s *Server) rotateSecret(ctx context.Context, in *rotation) (*rotationAnswer, error) {
-	fresh, made := in.Body.Secret, ""
+	var asked rotationBody
+	if in.Body != nil {
+		asked = *in.Body
+	}
+	fresh, made := asked.Secret, ""
 	if fresh == "" {
 		var b [32]byte
 		if _, err := rand.Read(b[:]); err != nil {
@@ -22,8 +26,8 @@ func (s *Server) rotateSecret(ctx context.Context, in *rotation) (*rotationAnswe
 		fresh = made
 	}
 	overlap := defaultOverlap
-	if in.Body.OverlapHours != nil {
-		overlap = *in.Body.OverlapHours
+	if asked.OverlapHours != nil {
+		overlap = *asked.OverlapHours
 	}
 	until := s.Now().UTC().Add(time.Duration(overlap) * time.Hour).Truncate(time.Second)
 	tenant, w, err := s.updateWebhook(ctx, in.WebhookRef, "got a new secret", func(w *routing.Webhook) error {

@@ -107,7 +107,7 @@ type (
 	}
 	rotation struct {
 		WebhookRef
-		Body rotationBody
+		Body *rotationBody // may be left out
 	}
 	rotationBody struct {
 		Secret       string `json:"secret,omitempty" maxLength:"500" doc:"left out: one is made and shown in this answer alone"`
@@ -279,7 +279,21 @@ func (s *Server) changeWebhook(ctx context.Context, in *webhookChange) (*webhook
 	if err != nil {
 		return nil, err
 	}
+	if p.URL.Sent { // what failed was another address
+		if err := s.tryAgain(ctx, tenant, w); err != nil {
+			return nil, err
+		}
+	}
 	return s.webhookAnswer(ctx, tenant, w)
+}
+
+// tryAgain forgets that a webhook failed.
+func (s *Server) tryAgain(ctx context.Context, tenant routing.TenantID, w routing.Webhook) error {
+	if err := s.Deliveries.Enable(ctx, tenant, w.ID); err != nil {
+		return s.unavailable(err, "the webhook could not be enabled; try again")
+	}
+	s.Wake(w.ID)
+	return nil
 }
 
 func (s *Server) deleteWebhook(ctx context.Context, in *WebhookRef) (*nothing, error) {
@@ -307,10 +321,9 @@ func (s *Server) enableWebhook(ctx context.Context, in *WebhookRef) (*webhookAns
 	if err != nil {
 		return nil, err
 	}
-	if err := s.Deliveries.Enable(ctx, tenant, w.ID); err != nil {
-		return nil, s.unavailable(err, "the webhook could not be enabled; try again")
+	if err := s.tryAgain(ctx, tenant, w); err != nil {
+		return nil, err
 	}
-	s.Wake(w.ID)
 	return s.webhookAnswer(ctx, tenant, w)
 }
 

@@ -2,12 +2,9 @@ package api
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"net/http"
 	"time"
-
-	"github.com/google/uuid"
 
 	"switchyard/internal/delivery"
 	"switchyard/internal/record"
@@ -40,7 +37,7 @@ func (s *Server) testWebhook(ctx context.Context, in *WebhookRef) (*deliveryAnsw
 		return nil, s.unavailable(err, unread)
 	}
 	shown := s.shownWebhook(w, health)
-	if shown.State == "off" || shown.State == "disabled" {
+	if shown.State == "off" || shown.State == "disabled" || shown.State == "paused" {
 		return nil, refuse(http.StatusConflict, "the webhook is %s: enable it first", shown.State)
 	}
 	event, err := s.testEvent(tenant, w)
@@ -58,20 +55,8 @@ func (s *Server) testWebhook(ctx context.Context, in *WebhookRef) (*deliveryAnsw
 }
 
 func (s *Server) testEvent(tenant routing.TenantID, w routing.Webhook) (record.Event, error) {
-	id, err := uuid.NewV7()
-	if err != nil {
-		return record.Event{}, err
-	}
-	now := s.Now().UTC()
-	body, err := json.Marshal(map[string]any{
-		"event": "test", "timestamp": now.Format("2006-01-02T15:04:05Z"),
-		"data": map[string]string{"message": "A test of this webhook.", "webhookId": w.ID, "timestamp": now.Format("2006-01-02T15:04:05Z")},
-	})
-	if err != nil {
-		return record.Event{}, err
-	}
-	name := "msg_" + id.String()
-	return record.Event{ID: name, TenantID: tenant, CallID: routing.CallID(name), Type: "test", At: now, Body: body, Endpoints: []string{w.ID}}, nil
+	n, err := delivery.NewTest(record.NewEventID(), tenant, w.ID, s.Now().UTC())
+	return record.Event{ID: n.ID, TenantID: tenant, CallID: routing.CallID(n.ID), Type: n.Type, At: n.At, Body: n.Body, Endpoints: n.Endpoints}, err
 }
 
 // firstAttempt gives the delivery of an event as soon as it was tried, or as

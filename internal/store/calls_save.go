@@ -14,12 +14,14 @@ import (
 )
 
 // A call that has ended never becomes active again, and one whose end is fully
-// known is not overwritten by one where something is missing.
+// known is not overwritten by one where something is missing, nor by a session
+// that was thought dead and comes back: its call.ended has been sent.
 var upsertCalls = &statement{
 	before: `INSERT INTO calls AS c (` + strings.Join(callColumns, ", ") + `) VALUES `,
 	row:    `(?` + strings.Repeat(", ?", len(callColumns)-1) + `)`,
 	after: ` ON CONFLICT (id) DO UPDATE SET ` + setExcluded(callColumns[1:]) + `
-		WHERE c.status = 'active' OR (excluded.status <> 'active' AND (excluded.complete OR NOT c.complete))`,
+		WHERE c.status = 'active' OR (excluded.status <> 'active' AND CASE WHEN c.complete
+			THEN excluded.complete AND (c.source = 'live' OR excluded.source <> 'live') ELSE true END)`,
 }
 
 func setExcluded(columns []string) string {

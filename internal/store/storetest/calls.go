@@ -131,6 +131,19 @@ func endedStaysEnded(t *testing.T, db Database) {
 	}
 }
 
+// A session that was thought dead changes nothing of what its call.ended said.
+func aSessionThatComesBackLate(t *testing.T, db Database) {
+	s := open(t, db)
+	closed, late := fullCall("c1"), fullCall("c1")
+	closed.Source, closed.DurationSec = record.SourceJSON, 40
+	late.Source, late.DurationSec = record.SourceLive, 51
+	save(t, s, record.Change{Call: closed})
+	save(t, s, record.Change{Call: late})
+	if got, _, err := s.Call(t.Context(), "c1"); err != nil || cmp.Diff(closed, got) != "" {
+		t.Errorf("%v, %s", err, cmp.Diff(closed, got))
+	}
+}
+
 func ownerFollowsTheCall(t *testing.T, db Database) {
 	s := open(t, db)
 	c := activeCall("c1")
