@@ -151,6 +151,16 @@ func (s *Server) webhook(tenant routing.TenantID, idOrName string) (routing.Webh
 	return routing.Webhook{}, noSuch("webhook")
 }
 
+// ownWebhook finds the webhook a request names, of the tenant it is for.
+func (s *Server) ownWebhook(ctx context.Context, in *WebhookRef) (routing.TenantID, routing.Webhook, error) {
+	tenant, err := oneTenant(ctx)
+	if err != nil {
+		return "", routing.Webhook{}, err
+	}
+	w, err := s.webhook(tenant, in.ID)
+	return tenant, w, err
+}
+
 // webhookIn gives the place of a webhook by id, else by name; -1 if it is not
 // there.
 func webhookIn(list []routing.Webhook, idOrName string) int {
@@ -181,11 +191,7 @@ func (s *Server) listWebhooks(ctx context.Context, _ *ForTenant) (*webhooksAnswe
 }
 
 func (s *Server) getWebhook(ctx context.Context, in *WebhookRef) (*webhookAnswer, error) {
-	tenant, err := oneTenant(ctx)
-	if err != nil {
-		return nil, err
-	}
-	w, err := s.webhook(tenant, in.ID)
+	tenant, w, err := s.ownWebhook(ctx, in)
 	if err != nil {
 		return nil, err
 	}
@@ -234,11 +240,7 @@ func (s *Server) changeTenant(ctx context.Context, tenant routing.TenantID, comm
 
 // updateWebhook changes one webhook and gives it as it is then.
 func (s *Server) updateWebhook(ctx context.Context, in WebhookRef, what string, f func(*routing.Webhook) error) (routing.TenantID, routing.Webhook, error) {
-	tenant, err := oneTenant(ctx)
-	if err != nil {
-		return "", routing.Webhook{}, err
-	}
-	w, err := s.webhook(tenant, in.ID)
+	tenant, w, err := s.ownWebhook(ctx, &in)
 	if err != nil {
 		return "", w, err
 	}
@@ -297,11 +299,7 @@ func (s *Server) tryAgain(ctx context.Context, tenant routing.TenantID, w routin
 }
 
 func (s *Server) deleteWebhook(ctx context.Context, in *WebhookRef) (*nothing, error) {
-	tenant, err := oneTenant(ctx)
-	if err != nil {
-		return nil, err
-	}
-	w, err := s.webhook(tenant, in.ID)
+	tenant, w, err := s.ownWebhook(ctx, in)
 	if err != nil {
 		return nil, err
 	}
@@ -328,11 +326,7 @@ func (s *Server) enableWebhook(ctx context.Context, in *WebhookRef) (*webhookAns
 }
 
 func (s *Server) webhookDeliveries(ctx context.Context, in *webhookDeliveries) (*deliveriesAnswer, error) {
-	tenant, err := oneTenant(ctx)
-	if err != nil {
-		return nil, err
-	}
-	w, err := s.webhook(tenant, in.ID)
+	tenant, w, err := s.ownWebhook(ctx, &in.WebhookRef)
 	if err != nil {
 		return nil, err
 	}

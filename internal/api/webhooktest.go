@@ -24,11 +24,7 @@ var errNoEvent = errors.New("the test event is not in the history")
 // guarded and kept in the history like any other, and waits for its first
 // attempt.
 func (s *Server) testWebhook(ctx context.Context, in *WebhookRef) (*deliveryAnswer, error) {
-	tenant, err := oneTenant(ctx)
-	if err != nil {
-		return nil, err
-	}
-	w, err := s.webhook(tenant, in.ID)
+	tenant, w, err := s.ownWebhook(ctx, in)
 	if err != nil {
 		return nil, err
 	}
