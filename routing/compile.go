@@ -3,11 +3,12 @@ package routing
 import "fmt"
 
 // MaxSteps is how many destinations one call may go through. No configuration
-// that Compile accepts comes near it.
-const MaxSteps = 32
+// that Compile accepts comes to it.
+const MaxSteps = 40
 
 // maxChain is the longest chain of exits; a call can go through two of them,
-// its own and that of the default destination.
+// its own and that of the default destination, and through the forwards its
+// tenant may use beside.
 const maxChain = 12
 
 // Compile checks the configuration as a whole and gives its compiled form. All

@@ -65,6 +65,13 @@ func (s scope) seconds(value, preset, most int, p path) int {
 	return value
 }
 
+// within checks a count that may be 0.
+func (s scope) within(value, most int, p path) {
+	if value < 0 || value > most {
+		s.add(p, fmt.Sprintf("%d is not between 0 and %d", value, most), "")
+	}
+}
+
 func (s scope) country(code string, p path) {
 	if code != "" && !isCountry(code) {
 		s.add(p, fmt.Sprintf("unknown country %q", code), countryHint(code))

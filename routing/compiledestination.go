@@ -7,7 +7,7 @@ import (
 )
 
 // routes are those of this version.
-var routes = []Route{RouteExtension, RouteForward, RouteVoicemail, RouteHangup}
+var routes = []Route{RouteExtension, RouteRingGroup, RouteForward, RouteVoicemail, RouteHangup}
 
 // routeExternal is another spelling of forward.
 const routeExternal = "external"
@@ -42,6 +42,13 @@ func (t *tenantCompiler) target(d Destination, at path) (Destination, bool) {
 			return d, false
 		}
 		return Destination{Route: d.Route, Target: e.Extension}, true
+	case RouteRingGroup:
+		g, ok := t.plan.ringGroups[d.Target]
+		if !ok {
+			t.add(at, fmt.Sprintf("no ring group %q", d.Target), didYouMean(d.Target, slices.Sorted(maps.Keys(t.plan.ringGroups))))
+			return d, false
+		}
+		return Destination{Route: RouteRingGroup, Target: g.Name}, true
 	case RouteForward:
 		return t.forwardTarget(d, at)
 	case RouteHangup:
@@ -67,10 +74,10 @@ func (t *tenantCompiler) forwardTarget(d Destination, at path) (Destination, boo
 		}
 		t.add(at, fmt.Sprintf("no forward %q", d.Target), hint)
 		return d, false
-	case !t.plan.mayCall(number):
-		t.add(at, t.plan.notAllowed(number), "the operator grants countries")
+	case t.plan.mayCall(number) != nil:
+		t.add(at, t.plan.mayCall(number).Detail, "the operator grants countries and blocks prefixes")
 		return d, false
-	case t.plan.outgoingTrunk() == nil:
+	case len(t.plan.outgoing) == 0:
 		t.add(at, "the tenant has no trunk that can carry outside calls", "the operator grants trunks; one of them needs a gateway")
 		return d, false
 	default:
@@ -92,6 +99,8 @@ func targetHint(r Route) string {
 	switch r {
 	case RouteExtension:
 		return "the number of an extension"
+	case RouteRingGroup:
+		return "the name of a ring group"
 	case RouteForward:
 		return "the name of a forward, or a number like +15551234567"
 	case RouteVoicemail:

@@ -23,9 +23,15 @@ type walker struct {
 	long  bool // a chain that is too long was reported
 }
 
-// graph refuses exits that go round in circles and chains that are too long,
-// and marks what the default destination leads to.
+// graph refuses exits and forwards that go round in circles and chains that
+// are too long, and marks what the default destination leads to.
+//
+// Forwards from extension to extension are no edges: colleagues that cover each
+// other are a circle in the configuration, and Plan.Next bounds it. Only those
+// that leave the platform and come back are, as a new call that knows nothing
+// of the old one.
 func (t *tenantCompiler) graph() {
+	t.alwaysCircles()
 	w := walker{t: t, edges: t.edges(), depth: map[Destination]int{}, open: map[Destination]bool{}}
 	for i, e := range t.config.Extensions {
 		w.start(Destination{RouteExtension, e.Extension}, path{"extensions", i})
@@ -33,19 +39,23 @@ func (t *tenantCompiler) graph() {
 	for i, f := range t.config.Forwards {
 		w.start(Destination{RouteForward, f.Name}, path{"forwards", i})
 	}
+	for i, g := range t.config.RingGroups {
+		w.start(Destination{RouteRingGroup, g.Name}, path{"ringGroups", i})
+	}
 	for _, d := range sortedDestinations(t.plan.direct) {
 		w.start(d, t.plan.direct[d])
 	}
 	t.plan.direct = nil
-	t.markFallback(t.plan.fallback)
+	w.markFallback(t.plan.fallback)
 }
 
 func (t *tenantCompiler) edges() map[Destination][]edge {
 	edges := map[Destination][]edge{}
+	back := t.comingBack()
 	for i, e := range t.config.Extensions {
 		from := Destination{RouteExtension, e.Extension}
 		if known, ok := t.plan.extensions[e.Extension]; ok && edges[from] == nil {
-			edges[from] = exitEdges(known.Exits, path{"extensions", i, "exits"})
+			edges[from] = append(exitEdges(known.Exits, path{"extensions", i, "exits"}), back.of(e.Extension)...)
 		}
 	}
 	for i, f := range t.config.Forwards {
@@ -53,6 +63,12 @@ func (t *tenantCompiler) edges() map[Destination][]edge {
 		if known, ok := t.plan.forwards[f.Name]; ok && edges[from] == nil {
 			edges[from] = append(exitEdges(known.exits, path{"forwards", i, "exits"}),
 				t.ownEdge(known.number.E164(), path{"forwards", i, "number"})...)
+		}
+	}
+	for i, g := range t.config.RingGroups {
+		from := Destination{RouteRingGroup, g.Name}
+		if known, ok := t.plan.ringGroups[g.Name]; ok && edges[from] == nil {
+			edges[from] = append(exitEdges(known.Exits, path{"ringGroups", i, "exits"}), t.memberEdges(known, back, path{"ringGroups", i, "members"})...)
 		}
 	}
 	for to, at := range t.plan.direct {
@@ -67,15 +83,6 @@ func exitEdges(exits Exits, at path) []edge {
 		edges = append(edges, edge{to: exits[outcome], at: at.with(string(outcome))})
 	}
 	return edges
-}
-
-// ownEdge follows a call that is sent outside to one of the tenant's own
-// numbers: it comes back by that number's route.
-func (t *tenantCompiler) ownEdge(number string, at path) []edge {
-	if to, ok := t.plan.routes[number]; ok {
-		return []edge{{to: to, at: at}}
-	}
-	return nil
 }
 
 func (w *walker) start(from Destination, at path) {
@@ -122,14 +129,15 @@ func (w *walker) circle(e edge) {
 }
 
 // markFallback notes everything the default destination leads to, which must
-// not fall back to it again.
-func (t *tenantCompiler) markFallback(d Destination) {
-	if d.IsZero() || t.plan.afterFallback[d] {
+// not fall back to it again. Whom an extension forwards to is not among it: the
+// exits of that extension count in the end.
+func (w *walker) markFallback(d Destination) {
+	if d.IsZero() || w.t.plan.afterFallback[d] {
 		return
 	}
-	t.plan.afterFallback[d] = true
-	for _, next := range t.plan.exitsAt(d) {
-		t.markFallback(next)
+	w.t.plan.afterFallback[d] = true
+	for _, next := range w.edges[d] {
+		w.markFallback(next.to)
 	}
 }
 

@@ -38,42 +38,6 @@ func (t *tenantCompiler) number(text string, p path) (Number, bool) {
 	return number, number.Readable()
 }
 
-func (t *tenantCompiler) blocklist() {
-	known, ids := seen{}, seen{}
-	for i, b := range t.config.Blocklist {
-		at := path{"blocklist", i}
-		t.identified(ids, b.ID, at)
-		t.printable(b.Reason, maxReason, at.with("reason"))
-		inbound, outbound, ok := blockDirections(b.Direction)
-		if !ok {
-			t.add(at.with("direction"), fmt.Sprintf("unknown direction %q", b.Direction), "one of inbound, outbound, both")
-		}
-		number, readable := t.number(b.Number, at.with("number"))
-		if !readable || !t.unique(known, number.String(), "number", at.with("number")) {
-			continue
-		}
-		if inbound {
-			t.plan.blockedCallers[number] = b.Reason
-		}
-		if outbound {
-			t.plan.blockedTargets[number] = b.Reason
-		}
-	}
-}
-
-func blockDirections(text string) (inbound, outbound, ok bool) {
-	switch text {
-	case "", "inbound":
-		return true, false, true
-	case "outbound":
-		return false, true, true
-	case "both":
-		return true, true, true
-	default:
-		return false, false, false
-	}
-}
-
 func (t *tenantCompiler) dids() {
 	numbers, ids := seen{}, seen{}
 	for i, d := range t.config.DIDs {
@@ -101,6 +65,13 @@ func (t *tenantCompiler) ownNumber(text string, p path) string {
 		return number
 	}
 	return ""
+}
+
+// callerID is the number outside calls show where nothing else gives one.
+func (t *tenantCompiler) callerID() {
+	if text := t.config.CallerID; text != "" {
+		t.plan.callerID = t.ownNumber(text, path{"callerId"})
+	}
 }
 
 func (t *tenantCompiler) defaultDestination() {

@@ -12,17 +12,25 @@ import (
 	_ "time/tzdata"
 )
 
+// Forwards a call may go through, by default and at most.
+const (
+	defaultMaxForwards = 5
+	mostForwards       = 10
+)
+
 func (c *compiler) operator() {
 	s := scope{compiler: c, key: operatorScope, owner: "operator"}
 	s.country(c.cfg.Operator.DefaultCountry, path{"defaultCountry"})
 	c.directory.country = c.cfg.Operator.DefaultCountry
 	c.trunks(s)
+	barred := s.barred(c.cfg.Operator.BlockedPrefixes, path{"blockedPrefixes"})
 	names, ids, domains := seen{}, seen{}, seen{}
 	for i, grant := range c.cfg.Operator.Tenants {
 		at := path{"tenants", i}
 		c.grantName(s, ids, names, grant, at)
 		plan := newPlan(c.grant(s, grant, at))
 		plan.revision = c.cfg.Revisions[grant.ID]
+		plan.barred = []*prefixes[struct{}]{barred, s.barred(grant.BlockedPrefixes, at.with("blockedPrefixes"))}
 		c.domains(s, domains, plan, at)
 		c.numbers(s, plan, at)
 		c.directory.add(plan)
@@ -48,6 +56,7 @@ func (c *compiler) trunks(s scope) {
 			s.matching(t.Gateway, "gateway", dialSafePattern, at.with("gateway"), dialSafeHint)
 		}
 		s.country(t.Country, at.with("country"))
+		s.outgoing(&t, at)
 		line := &trunk{Trunk: t}
 		for j, text := range t.Addresses {
 			if prefix, ok := parseAddresses(text); ok {
@@ -58,6 +67,35 @@ func (c *compiler) trunks(s scope) {
 		}
 		c.directory.trunks = append(c.directory.trunks, line)
 	}
+}
+
+// outgoing checks how calls leave by a trunk and fills in defaults.
+func (s scope) outgoing(t *Trunk, at path) {
+	t.CallerID = choice(s, t.CallerID, callerIDPolicies, "policy", at.with("callerId"))
+	t.CallerIDHeader = choice(s, t.CallerIDHeader, callerIDHeaders, "header", at.with("callerIdHeader"))
+	t.ProgressSeconds = s.seconds(t.ProgressSeconds, defaultProgress, maxProgress, at.with("progressSeconds"))
+}
+
+// choice checks a word of a closed set, whose first member is the default.
+func choice[T ~string](s scope, word T, members []T, what string, p path) T {
+	if word == "" {
+		return members[0]
+	}
+	if !slices.Contains(members, word) {
+		s.add(p, fmt.Sprintf("unknown %s %q", what, word), oneOf(word, members))
+	}
+	return word
+}
+
+// barred reads the beginnings of numbers that may not be called.
+func (s scope) barred(texts []string, at path) *prefixes[struct{}] {
+	barred, known := &prefixes[struct{}]{}, seen{}
+	for j, text := range texts {
+		if prefix, ok := s.prefix(text, at.with(j)); ok && s.unique(known, prefix, "prefix", at.with(j)) {
+			barred.add(prefix, struct{}{})
+		}
+	}
+	return barred
 }
 
 func parseAddresses(text string) (netip.Prefix, bool) {
@@ -80,6 +118,7 @@ func (c *compiler) grant(s scope, grant TenantGrant, at path) (TenantGrant, []*t
 	for j, code := range grant.Countries {
 		s.country(code, at.with("countries", j))
 	}
+	grant.MaxForwards = s.seconds(grant.MaxForwards, defaultMaxForwards, mostForwards, at.with("maxForwards"))
 	var trunks []*trunk
 	for j, name := range grant.Trunks {
 		if line := c.directory.trunk(name); line != nil {

@@ -5,9 +5,12 @@ package routing
 type OperatorConfig struct {
 	// DefaultCountry (ISO 3166, two letters) reads national numbers of calls
 	// that came over no known trunk.
-	DefaultCountry string        `yaml:"defaultCountry" json:"defaultCountry,omitempty"`
-	Trunks         []Trunk       `yaml:"trunks" json:"trunks,omitempty"`
-	Tenants        []TenantGrant `yaml:"tenants" json:"tenants,omitempty"`
+	DefaultCountry string `yaml:"defaultCountry" json:"defaultCountry,omitempty"`
+	// BlockedPrefixes are beginnings of numbers, in E.164 (+1900), that nobody
+	// may call, whatever countries a tenant may.
+	BlockedPrefixes []string      `yaml:"blockedPrefixes" json:"blockedPrefixes,omitempty"`
+	Trunks          []Trunk       `yaml:"trunks" json:"trunks,omitempty"`
+	Tenants         []TenantGrant `yaml:"tenants" json:"tenants,omitempty"`
 }
 
 // Trunk is a line to the outside: a gateway FreeSWITCH knows by name, and how
@@ -21,7 +24,37 @@ type Trunk struct {
 	// its name, else when Profile and Addresses (CIDR) fit; an empty one fits all.
 	Profile   string   `yaml:"profile" json:"profile,omitempty"`
 	Addresses []string `yaml:"addresses" json:"addresses,omitempty"`
+
+	// CallerID says whose number the far side of an outside call is shown.
+	CallerID CallerIDPolicy `yaml:"callerId" json:"callerId,omitempty"`
+	// CallerIDHeader says in which header the tenant's own number travels, for
+	// carriers that want to know who answers for a call.
+	CallerIDHeader CallerIDHeader `yaml:"callerIdHeader" json:"callerIdHeader,omitempty"`
+	// ProgressSeconds is how long the gateway may say nothing at all before the
+	// next trunk is tried, 1-60, default 8. It counts only while there is a next.
+	ProgressSeconds int `yaml:"progressSeconds" json:"progressSeconds,omitempty"`
 }
+
+// CallerIDPolicy is whose number an outside call shows; a closed set.
+type CallerIDPolicy string
+
+// The policies. A phone's own outside calls show a number of the tenant, or none
+// if its user asks for that.
+const (
+	CallerIDKeep CallerIDPolicy = "keep" // the caller's, as it came (default)
+	CallerIDOwn  CallerIDPolicy = "own"  // one of the tenant's
+)
+
+// CallerIDHeader is a header that carries the tenant's own number; a closed set.
+type CallerIDHeader string
+
+// The headers.
+const (
+	HeaderNone      CallerIDHeader = "none"                // default
+	HeaderDiversion CallerIDHeader = "diversion"           // RFC 5806
+	HeaderAsserted  CallerIDHeader = "p-asserted-identity" // RFC 3325
+	HeaderBoth      CallerIDHeader = "both"
+)
 
 // TenantGrant is a tenant as the operator grants it. A tenant can change
 // nothing of this.
@@ -35,6 +68,9 @@ type TenantGrant struct {
 	Numbers   []string `yaml:"numbers" json:"numbers,omitempty"`     // DIDs; unique across tenants
 	Trunks    []string `yaml:"trunks" json:"trunks,omitempty"`       // trunks it may use, the first is its default
 	Countries []string `yaml:"countries" json:"countries,omitempty"` // countries it may call; none: no outside calls
+
+	BlockedPrefixes []string `yaml:"blockedPrefixes" json:"blockedPrefixes,omitempty"` // beyond the platform's own
+	MaxForwards     int      `yaml:"maxForwards" json:"maxForwards,omitempty"`         // forwards one call may go through, 1-10, default 5
 }
 
 // TenantConfig is what a tenant owns.
@@ -43,25 +79,21 @@ type TenantConfig struct {
 	Extensions         []Extension     `yaml:"extensions" json:"extensions,omitempty"`
 	DIDs               []DID           `yaml:"dids" json:"dids,omitempty"`
 	Forwards           []Forward       `yaml:"forwards" json:"forwards,omitempty"`
+	RingGroups         []RingGroup     `yaml:"ringGroups" json:"ringGroups,omitempty"`
 	Blocklist          []BlockedNumber `yaml:"blocklist" json:"blocklist,omitempty"`
+	Allowlist          []AllowedNumber `yaml:"allowlist" json:"allowlist,omitempty"`
 	Lists              []NumberList    `yaml:"lists" json:"lists,omitempty"`
 	Rules              []Rule          `yaml:"rules" json:"rules,omitempty"`
 	Webhooks           []Webhook       `yaml:"webhooks" json:"webhooks,omitempty"`
 	DefaultDestination *Destination    `yaml:"defaultDestination" json:"defaultDestination,omitempty"`
+	// CallerID is the number outside calls show where neither an extension nor
+	// the number that was called gives one: one of the tenant's; default its first.
+	CallerID string `yaml:"callerId" json:"callerId,omitempty"`
 }
 
-// Exits says where a call goes on when a destination ends without an answer,
-// by outcome: no-answer, busy, unregistered, failed.
+// Exits says where a call goes on when a destination ends without an answer, by
+// outcome. Which outcomes a destination can have depends on its route.
 type Exits map[Outcome]Destination
-
-// Extension is a phone number inside the tenant.
-type Extension struct {
-	ID          string `yaml:"id" json:"id,omitempty"`
-	Extension   string `yaml:"extension" json:"extension"` // its number, also the directory user
-	DisplayName string `yaml:"displayName" json:"displayName,omitempty"`
-	RingSeconds int    `yaml:"ringSeconds" json:"ringSeconds,omitempty"` // default 25
-	Exits       Exits  `yaml:"exits" json:"exits,omitempty"`
-}
 
 // DID is the route of one of the tenant's numbers.
 type DID struct {
@@ -73,20 +105,19 @@ type DID struct {
 
 // Forward is a named outside number.
 type Forward struct {
-	ID          string `yaml:"id" json:"id,omitempty"`
-	Name        string `yaml:"name" json:"name"`
-	Number      string `yaml:"number" json:"number"`
-	Trunk       string `yaml:"trunk" json:"trunk,omitempty"`             // default: the tenant's first trunk
-	RingSeconds int    `yaml:"ringSeconds" json:"ringSeconds,omitempty"` // default 30
-	Exits       Exits  `yaml:"exits" json:"exits,omitempty"`
-}
-
-// BlockedNumber is one number that may not call, or not be called.
-type BlockedNumber struct {
-	ID        string `yaml:"id" json:"id,omitempty"`
-	Number    string `yaml:"number" json:"number"`
-	Reason    string `yaml:"reason" json:"reason,omitempty"`
-	Direction string `yaml:"direction" json:"direction,omitempty"` // inbound (default), outbound, both
+	ID     string `yaml:"id" json:"id,omitempty"`
+	Name   string `yaml:"name" json:"name"`
+	Number string `yaml:"number" json:"number"`
+	// Trunks are tried in this order: the next one when one cannot carry the
+	// call, not when the far side is busy. Default: all of the tenant's that
+	// have a gateway, in the operator's order. Trunk is short for a list of one.
+	Trunks []string `yaml:"trunks" json:"trunks,omitempty"`
+	Trunk  string   `yaml:"trunk" json:"trunk,omitempty"`
+	// CallerID own shows the tenant's number even where the trunk would keep the
+	// caller's; keep is refused on a trunk that says own.
+	CallerID    CallerIDPolicy `yaml:"callerId" json:"callerId,omitempty"`
+	RingSeconds int            `yaml:"ringSeconds" json:"ringSeconds,omitempty"` // default 30
+	Exits       Exits          `yaml:"exits" json:"exits,omitempty"`
 }
 
 // NumberList is a named set of numbers for rules: call.from in list("vip").

@@ -22,8 +22,8 @@ func (d *Directory) decide(c *Call, now time.Time, t *trace) Decision {
 		return finish(f, Decision{Verdict: TenantSuspended})
 	}
 	t.suspended(f, false)
-	if reason, blocked := f.blocked(t); blocked {
-		return finish(f, Decision{Verdict: CallerBlocked, BlockReason: reason})
+	if block := f.screened(t); block != nil {
+		return finish(f, block.decision())
 	}
 	r, failed := f.firstRule(t)
 	if r != nil {
@@ -70,7 +70,7 @@ func (f *facts) phone(plan *Plan) {
 	f.plan = plan
 	f.from = extensionNumber(f.call.AuthUser)
 	f.direction = Internal
-	if plan.extensions[f.call.Dialled] != nil && isExtensionNumber(f.call.Dialled) {
+	if _, inside := plan.dialledInside(f.call.Dialled); inside {
 		f.to = extensionNumber(f.call.Dialled)
 		return
 	}
@@ -96,22 +96,43 @@ func (d *Directory) inbound(f *facts) {
 	}
 }
 
-// blocked looks into the tenant's blocklist: for the caller of an inbound call,
-// for the number called of an outbound one.
-func (f *facts) blocked(t *trace) (string, bool) {
-	var list map[Number]string
+// screened looks into the tenant's allow list and blocklist: for the caller of
+// an inbound call, for the number called of an outbound one. It gives the entry
+// of the blocklist that counts, nil if none does.
+func (f *facts) screened(t *trace) *Block {
+	var list *screen
 	var number Number
 	switch f.direction {
 	case Inbound:
-		list, number = f.plan.blockedCallers, f.from
+		list, number = &f.plan.callers, f.from
 	case Outbound:
-		list, number = f.plan.blockedTargets, f.to
+		list, number = &f.plan.targets, f.to
 	case Internal:
+		t.internal()
+		return nil
 	}
-	reason, blocked := list[number]
-	blocked = blocked && number.Readable()
-	t.blocked(f, number, reason, blocked)
-	return reason, blocked
+	found, ok := list.allowed.find(number, f.now)
+	t.allowed(f, &list.allowed, number, found, ok)
+	if ok {
+		f.allowed = found.what
+		return nil
+	}
+	found, ok = list.blocked.find(number, f.now)
+	t.blocked(f, &list.blocked, number, found, ok)
+	if !ok {
+		return nil
+	}
+	return found.block()
+}
+
+// decision is what becomes of a call that an entry of the blocklist matches.
+func (b *Block) decision() Decision {
+	switch b.Action {
+	case BlockRoute:
+		return Decision{Verdict: Routed, Destination: b.Then, Block: b}
+	case BlockReject, BlockBusy:
+	}
+	return Decision{Verdict: CallerBlocked, Block: b}
 }
 
 // firstRule gives the first rule that matches, and those that failed before it.
@@ -144,9 +165,8 @@ func (f *facts) route(t *trace) Decision {
 		}
 		t.noRoute("did", f.did, "the number has no route")
 	case Internal:
-		if e := f.plan.extensions[f.to.String()]; e != nil && f.to.Short() {
-			to := Destination{Route: RouteExtension, Target: e.Extension}
-			t.route("extension", e.Extension, to)
+		if to, ok := f.plan.dialledInside(f.to.String()); ok {
+			t.route(insideKinds[to.Route], to.Target, to)
 			return Decision{Verdict: Routed, Destination: to}
 		}
 		t.noRoute("extension", f.call.Dialled, "no extension of the tenant and no outside number")
@@ -161,15 +181,19 @@ func (f *facts) route(t *trace) Decision {
 	return Decision{Verdict: Routed, Destination: f.plan.fallback}
 }
 
+// insideKinds are what an explanation calls what is dialled inside.
+var insideKinds = map[Route]string{RouteExtension: "extension", RouteRingGroup: "ring group"}
+
 func (f *facts) outbound(t *trace) Decision {
-	line, refusal := f.plan.outside(f.to)
+	lines, refusal := f.plan.outside(f.to)
 	if refusal != nil {
 		t.denied(f.to, refusal)
 		return Decision{Verdict: CallDenied, DenyReason: refusal.Detail}
 	}
 	to := Destination{Route: RouteForward, Target: f.to.E164()}
-	t.route("outside", line.Name, to)
-	return Decision{Verdict: Routed, Destination: to, Trunk: line.Name}
+	t.route("outside", lines[0].Trunk, to)
+	t.shown(f, lines[0])
+	return Decision{Verdict: Routed, Destination: to, Trunk: lines[0].Trunk}
 }
 
 // finish adds to a decision what is known of every call.
@@ -184,7 +208,11 @@ func finish(f *facts, decision Decision) Decision {
 		decision.Tenant = f.plan.grant.ID
 		decision.Revision = f.plan.revision
 	}
+	decision.Anonymous = f.call.Anonymous
 	decision.Facts = f.record()
+	if decision.Verdict == Routed && decision.Block != nil {
+		decision.Facts["screened"] = decision.Block.Why()
+	}
 	return decision
 }
 
@@ -202,5 +230,6 @@ func (f *facts) record() map[string]string {
 	put("to", shownNumber(f.to))
 	put("did", f.did)
 	put("trunk", f.trunk)
+	put("allowed", f.allowed)
 	return kept
 }

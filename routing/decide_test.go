@@ -36,7 +36,7 @@ type outcome struct {
 func outcomeOf(d Decision) outcome {
 	return outcome{
 		Verdict: d.Verdict, Tenant: d.Tenant, Direction: d.Direction, From: d.Caller.String(), To: d.Dialled.String(), Trunk: d.Trunk,
-		Destination: d.Destination, Rule: d.Rule, Reason: orText(d.BlockReason, d.DenyReason), Failed: d.FailedRules,
+		Destination: d.Destination, Rule: d.Rule, Reason: orText(blockReason(d.Block), d.DenyReason), Failed: d.FailedRules,
 	}
 }
 

@@ -36,11 +36,18 @@ type Decision struct {
 	Rule        string      // the rule that decided, "" if none did
 	Set         RuleSet     // what that rule sets
 
-	BlockReason string   // CallerBlocked: the reason the tenant noted
+	// Anonymous: the caller asked not to be shown, or showed no number.
+	Anonymous bool
+
+	// Block is the entry of the blocklist that matched, nil if none did. Its
+	// action says whether the call ends (CallerBlocked) or goes elsewhere (Routed).
+	Block       *Block
 	DenyReason  string   // CallDenied: for people
 	FailedRules []string // rules that could not be evaluated and were passed over
 
 	// Facts is what the decision went by, for the record: direction, from, to,
-	// did, trunk and now (RFC 3339, in the tenant's zone), those that are known.
+	// did, trunk and now (RFC 3339, in the tenant's zone), those that are known;
+	// allowed (what the entry of the allow list that matched matches by) and
+	// screened (why the blocklist sent the call elsewhere), if they did.
 	Facts map[string]string
 }

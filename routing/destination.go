@@ -11,14 +11,15 @@ type Route string
 const (
 	RouteExtension Route = "extension"
 	RouteForward   Route = "forward"
+	RouteRingGroup Route = "ringgroup"
 	RouteVoicemail Route = "voicemail"
 	RouteHangup    Route = "hangup"
 )
 
 // Destination is where a call goes, as a tenant writes it everywhere:
 // {route: extension, target: "1001"}. What Target means depends on Route:
-// an extension number, a forward's name or an outside number, a mailbox (the
-// extension it belongs to), a FreeSWITCH hangup cause.
+// an extension number, a forward's name or an outside number, a ring group's
+// name, a mailbox (the extension it belongs to), a FreeSWITCH hangup cause.
 type Destination struct {
 	Route  Route  `yaml:"route" json:"route"`
 	Target string `yaml:"target" json:"target"`
@@ -47,6 +48,16 @@ const (
 	// Failed: the destination could not be tried (gateway down, refused by
 	// policy, switch error).
 	Failed Outcome = "failed"
+	// CallLimited: the extension or ring group has as many calls as it may have.
+	CallLimited Outcome = "call-limit"
+	// NobodyAvailable: a ring group has no member that may be rung.
+	NobodyAvailable Outcome = "nobody-available"
+	// ExitKey: the caller pressed the ring group's exit key.
+	ExitKey Outcome = "exit-key"
+	// Forwarded: the extension forwards its calls always, or its phone sent
+	// this one elsewhere (302). Never an exit: Plan.Next and Plan.Redirect know
+	// where it goes on.
+	Forwarded Outcome = "forwarded"
 	// MessageLeft: the caller has been through a mailbox.
 	MessageLeft Outcome = "message-left"
 	// Ended: the destination itself ended the call (hangup route).
@@ -59,5 +70,26 @@ const (
 	LeftSession Outcome = "left-session"
 )
 
-// exitOutcomes are the outcomes an exit can be configured for.
-var exitOutcomes = []Outcome{NoAnswer, Busy, Unregistered, Failed}
+// exitOutcomes are the outcomes an exit can be configured for, by route.
+var exitOutcomes = map[Route][]Outcome{
+	RouteExtension: {NoAnswer, Busy, Unregistered, Failed, CallLimited},
+	RouteForward:   {NoAnswer, Busy, Unregistered, Failed},
+	RouteRingGroup: {NoAnswer, Busy, NobodyAvailable, CallLimited, ExitKey, Failed},
+}
+
+// exitsFor gives the exits an outcome takes at a route, the first that is
+// configured: what has no exit of its own takes that of something like it.
+func exitsFor(route Route, out Outcome) []Outcome {
+	switch {
+	case out == CallLimited && route == RouteExtension:
+		return []Outcome{CallLimited, Busy}
+	case out == Forwarded: // and its forward may not be taken
+		return []Outcome{Failed}
+	case route != RouteRingGroup || out == ExitKey || out == NoAnswer:
+		return []Outcome{out}
+	case out == CallLimited:
+		return []Outcome{CallLimited, Busy, NoAnswer}
+	default:
+		return []Outcome{out, NoAnswer}
+	}
+}

@@ -12,7 +12,8 @@
 //	cfg, problems := routing.ParseFiles(files)     // every mistake in the text
 //	directory, more := routing.Compile(cfg)        // every mistake in the whole
 //	decision := directory.Decide(call, time.Now()) // no I/O, safe for concurrent use
-//	next, goOn := decision.Plan.Next(decision.Destination, routing.NoAnswer)
+//	at := routing.Stop{Destination: decision.Destination}
+//	next, goOn := decision.Plan.Next(at, routing.NoAnswer)
 //
 // CompileFiles does the first two at once. A Directory never changes; a new
 // revision is a new Directory, and a running call keeps the Plan it began with.
@@ -40,6 +41,8 @@
 //
 // Exits that lead back to where they started are refused, and so are chains of
 // more than maxChain destinations. The tenant's default destination is used
-// once: what it leads to never falls back to it again. Any walk of Next
-// therefore ends well within MaxSteps.
+// once: what it leads to never falls back to it again. Forwards may go round,
+// for colleagues cover each other: a call is never forwarded by the same
+// extension twice in a row of forwards, nor more often than its tenant may. Any
+// walk of Next therefore ends within MaxSteps.
 package routing

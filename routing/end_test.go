@@ -2,15 +2,18 @@ package routing
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
 )
 
 // Whatever configuration is accepted, and however each destination ends, a call
-// ends within MaxSteps destinations.
+// ends within MaxSteps destinations, and goes through no extension's forwards
+// twice.
 func TestEveryCallEnds(t *testing.T) {
-	accepted := 0
+	accepted, forwarded := 0, 0
 	rapid.Check(t, func(t *rapid.T) {
 		directory, problems := Compile(drawConfig(t))
 		if directory == nil {
@@ -22,61 +25,90 @@ func TestEveryCallEnds(t *testing.T) {
 		accepted++
 		for _, call := range []Call{
 			inboundCall("+15557770000", "+15551230001"), inboundCall("+15557770000", "+15551230002"), phoneCall("1000", "acme.test", "1001"),
-			phoneCall("1000", "acme.test", "+15557654321"),
+			phoneCall("1000", "acme.test", "+15557654321"), phoneCall("1000", "acme.test", "2000"),
 		} {
-			walkToTheEnd(t, directory.Decide(call, noon))
+			forwarded = max(forwarded, walkToTheEnd(t, directory.Decide(call, noon)))
 		}
 	})
-	if accepted == 0 {
-		t.Error("no configuration was accepted")
+	if accepted == 0 || forwarded < 2 {
+		t.Errorf("%d configurations were accepted, in which a call was forwarded %d times at most", accepted, forwarded)
 	}
 }
 
-// walkToTheEnd follows all ways at once: the set of destinations a call can be
-// at after each step.
-func walkToTheEnd(t *rapid.T, d Decision) {
+// outcomes are all that a call goes on after.
+var outcomes = []Outcome{NoAnswer, Busy, Unregistered, Failed, CallLimited, NobodyAvailable, ExitKey, Forwarded}
+
+// walkToTheEnd follows all ways at once: the set of stops a call can be at after
+// each step. It gives how often the call was forwarded at most.
+func walkToTheEnd(t *rapid.T, d Decision) int {
 	if d.Verdict != Routed {
-		return
+		return 0
 	}
-	at := map[Destination]bool{d.Destination: true}
+	at := map[string]Stop{"": {Destination: d.Destination}}
+	forwarded := 0
 	for step := 1; len(at) > 0; step++ {
 		if step > MaxSteps {
-			t.Fatalf("still at %v after %d steps", at, MaxSteps)
+			t.Fatalf("still at %v after %d steps", slices.Collect(maps.Keys(at)), MaxSteps)
 		}
-		next := map[Destination]bool{}
-		for place := range at {
-			for _, out := range exitOutcomes {
-				if to, goesOn := d.Plan.Next(place, out); goesOn {
-					next[to] = true
+		next := map[string]Stop{}
+		for _, stop := range at {
+			for _, out := range outcomes {
+				if to, goesOn := d.Plan.Next(stop, out); goesOn {
+					checkForwarding(t, d.Plan, to)
+					forwarded = max(forwarded, to.Forwards)
+					next[stopText(to)] = to
 				}
 			}
 		}
 		at = next
 	}
+	return forwarded
 }
 
-// drawConfig gives one tenant with up to 20 extensions and any exits. Most
-// exits lead on to a later extension, so that many configurations are accepted
-// and some chains are long.
+func checkForwarding(t *rapid.T, p *Plan, s Stop) {
+	if s.Forwards > p.Tenant().MaxForwards {
+		t.Fatalf("%s: %d forwards, the most is %d", stopText(s), s.Forwards, p.Tenant().MaxForwards)
+	}
+	if s.Forward == nil {
+		return
+	}
+	through := slices.Clone(s.Forward.Path)
+	if s.Route == RouteExtension {
+		through = append(through, s.Target)
+	}
+	slices.Sort(through)
+	if len(slices.Compact(slices.Clone(through))) != len(through) {
+		t.Fatalf("%s: forwarded in a circle", stopText(s))
+	}
+}
+
+func stopText(s Stop) string {
+	if s.Forward == nil {
+		return fmt.Sprint(s.Destination, s.Forwards)
+	}
+	return fmt.Sprint(s.Destination, s.Forwards, s.Forward.Type, s.Forward.Path, s.Forward.Outcome)
+}
+
+// drawConfig gives one tenant with extensions, a ring group and any exits, and
+// either many extensions or forwards among few of them. Most exits lead on to a
+// later extension and most extensions that forward always to a later one, so
+// that many configurations are accepted and some chains are long.
 func drawConfig(t *rapid.T) Config {
 	count := rapid.IntRange(2, 20).Draw(t, "extensions")
 	config := TenantConfig{
-		Tenant:   "acme",
-		Forwards: []Forward{{Name: "mobile", Number: "+15557654321"}, {Name: "loop", Number: "+15551230001"}},
+		Tenant:     "acme",
+		Forwards:   []Forward{{Name: "mobile", Number: "+15557654321"}, {Name: "loop", Number: "+15551230001"}},
+		RingGroups: []RingGroup{drawGroup(t, count)},
 	}
 	for i := range count {
-		e := Extension{Extension: fmt.Sprint(1000 + i), Exits: Exits{}}
-		for _, out := range exitOutcomes {
-			if rapid.IntRange(0, 2).Draw(t, "exit") == 0 {
-				e.Exits[out] = drawDestination(t, min(i+1, count-1), count)
-			}
+		e := Extension{Extension: fmt.Sprint(1000 + i), Exits: drawExits(t, RouteExtension, i+1, count)}
+		if count <= 6 {
+			e.Forward = drawForwards(t, i, count)
 		}
 		config.Extensions = append(config.Extensions, e)
 	}
 	for i := range config.Forwards {
-		if rapid.Bool().Draw(t, "forward exit") {
-			config.Forwards[i].Exits = Exits{Busy: drawDestination(t, 0, count)}
-		}
+		config.Forwards[i].Exits = drawExits(t, RouteForward, count, count)
 	}
 	route := drawDestination(t, 0, count)
 	config.DIDs = []DID{{Number: "+15551230001", InboundRoute: route.Route, RouteTarget: route.Target}}
@@ -84,23 +116,69 @@ func drawConfig(t *rapid.T) Config {
 		fallback := drawDestination(t, 0, count)
 		config.DefaultDestination = &fallback
 	}
-	return Config{Operator: oneTenant(), Tenants: []TenantConfig{config}}
+	operator := oneTenant()
+	operator.Tenants[0].MaxForwards = rapid.IntRange(1, 10).Draw(t, "most forwards")
+	return Config{Operator: operator, Tenants: []TenantConfig{config}}
 }
 
-func drawDestination(t *rapid.T, from, count int) Destination {
-	extension := fmt.Sprint(1000 + rapid.IntRange(from, count-1).Draw(t, "to"))
-	switch rapid.IntRange(0, 7).Draw(t, "route") {
-	case 0:
-		return Destination{RouteVoicemail, extension}
-	case 1:
-		return Destination{RouteHangup, "USER_BUSY"}
-	case 2:
-		return Destination{RouteForward, "mobile"}
-	case 3:
-		return Destination{RouteForward, rapid.SampledFrom([]string{"loop", "+15551230001", "+15559990000"}).Draw(t, "number")}
-	default:
-		return Destination{RouteExtension, extension}
+func drawGroup(t *rapid.T, count int) RingGroup {
+	g := RingGroup{
+		Name: "sales", Extension: "2000", Members: []GroupMember{{Number: "1000"}, {Number: "+15559990000"}},
+		Exits: drawExits(t, RouteRingGroup, count, count),
 	}
+	if _, leads := g.Exits[ExitKey]; leads {
+		g.ExitKey = "0"
+	}
+	return g
+}
+
+func drawExits(t *rapid.T, route Route, from, count int) Exits {
+	exits := Exits{}
+	for _, out := range exitOutcomes[route] {
+		if rapid.IntRange(0, 2).Draw(t, "exit") == 0 {
+			exits[out] = drawDestination(t, from, count)
+		}
+	}
+	return exits
+}
+
+func drawForwards(t *rapid.T, i, count int) map[ForwardType]CallForward {
+	forwards := map[ForwardType]CallForward{}
+	for _, kind := range forwardTypesKnown {
+		to := rapid.IntRange(0, count-1).Draw(t, "colleague")
+		switch rapid.IntRange(0, 20).Draw(t, "forward") {
+		case 0, 1, 2, 3, 4, 5, 6, 7, 8, 9:
+			if to != i && (kind != ForwardAlways || to > i) {
+				forwards[kind] = CallForward{Number: fmt.Sprint(1000 + to)}
+			}
+		case 10:
+			forwards[kind] = CallForward{Number: rapid.SampledFrom([]string{"mobile", "+15559990000", "loop", "1000"}).Draw(t, "number")}
+		}
+	}
+	return forwards
+}
+
+// drawDestination seldom leads to an extension before from.
+func drawDestination(t *rapid.T, from, count int) Destination {
+	if rapid.IntRange(0, 60).Draw(t, "back") == 60 {
+		from = 0
+	}
+	kind := rapid.IntRange(0, 9).Draw(t, "route")
+	switch {
+	case kind == 0 || kind > 4 && from >= count:
+		return Destination{RouteVoicemail, "1000"}
+	case kind == 1:
+		return Destination{RouteHangup, "USER_BUSY"}
+	case kind == 2:
+		return Destination{RouteForward, rapid.SampledFrom([]string{"mobile", "+15559990000"}).Draw(t, "number")}
+	case kind == 3 && from == 0:
+		return Destination{RouteForward, rapid.SampledFrom([]string{"loop", "+15551230001"}).Draw(t, "own number")}
+	case kind == 4 && from < count:
+		return Destination{RouteRingGroup, "sales"}
+	case from < count:
+		return Destination{RouteExtension, fmt.Sprint(1000 + rapid.IntRange(from, count-1).Draw(t, "to"))}
+	}
+	return Destination{RouteVoicemail, "1000"}
 }
 
 func oneTenant() OperatorConfig {
@@ -112,4 +190,34 @@ func oneTenant() OperatorConfig {
 			Trunks: []string{"main"}, Countries: []string{"US"},
 		}},
 	}
+}
+
+// A circle of extensions that always forward to each other is refused, and
+// nothing else is.
+func TestAlwaysInACircle(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		count := rapid.IntRange(2, 8).Draw(t, "extensions")
+		to := make([]int, count)
+		config := TenantConfig{Tenant: "acme"}
+		for i := range count {
+			e := Extension{Extension: fmt.Sprint(1000 + i)}
+			to[i] = rapid.IntRange(-1, count-1).Draw(t, "to")
+			if to[i] >= 0 {
+				e.Forward = map[ForwardType]CallForward{ForwardAlways: {Number: fmt.Sprint(1000 + to[i])}}
+			}
+			config.Extensions = append(config.Extensions, e)
+		}
+		circle := false
+		for at := range count {
+			for range count {
+				if at >= 0 {
+					at = to[at]
+				}
+			}
+			circle = circle || at >= 0
+		}
+		if _, problems := Compile(Config{Operator: oneTenant(), Tenants: []TenantConfig{config}}); Refused(problems) != circle {
+			t.Fatalf("a circle: %v; problems %v", circle, problems)
+		}
+	})
 }

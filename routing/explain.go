@@ -2,8 +2,12 @@ package routing
 
 import "time"
 
-// maxShownDepth is how far an explanation follows the exits.
-const maxShownDepth = 6
+const (
+	// maxShownDepth is how far an explanation follows exits and forwards.
+	maxShownDepth = 6
+	// maxShownBranches is how many branches one shows in all, about.
+	maxShownBranches = 500
+)
 
 // Explanation says why a call goes where it goes: every check in the order it
 // was made, what came of it, and what follows.
@@ -21,7 +25,8 @@ type Explanation struct {
 	Reason      string      `json:"reason,omitempty"` // of a block or a denial
 	FailedRules []string    `json:"failedRules,omitempty"`
 	Checks      []Check     `json:"checks"`
-	Next        []Branch    `json:"next,omitempty"` // from Destination
+	Rings       *Rings      `json:"rings,omitempty"` // whom Destination rings
+	Next        []Branch    `json:"next,omitempty"`  // from Destination
 }
 
 // Check is one thing that was looked at.
@@ -38,10 +43,22 @@ type Check struct {
 type Branch struct {
 	Outcomes    []Outcome   `json:"outcomes"` // all that lead here
 	Destination Destination `json:"destination,omitzero"`
-	Ends        bool        `json:"ends,omitempty"`    // no destination: the call ends
-	Default     bool        `json:"default,omitempty"` // by the tenant's default destination, not an exit
-	More        bool        `json:"more,omitempty"`    // not followed any further here
+	// Forward is the extension's forward the call goes on by; then Destination
+	// is where it leads, and the exits that follow are those of the extension
+	// that forwarded first.
+	Forward     ForwardType `json:"forward,omitempty"`
+	ForwardedBy string      `json:"forwardedBy,omitempty"` // the extension whose forward it is
+	Rings       *Rings      `json:"rings,omitempty"`       // whom Destination rings
+	Ends        bool        `json:"ends,omitempty"`        // no destination: the call ends
+	Default     bool        `json:"default,omitempty"`     // by the tenant's default destination, not an exit
+	More        bool        `json:"more,omitempty"`        // not followed any further here
 	Next        []Branch    `json:"next,omitempty"`
+}
+
+// Rings says whom a ring group rings, or an extension beside its phones.
+type Rings struct {
+	Strategy Strategy `json:"strategy,omitempty"` // of a ring group
+	Members  []Member `json:"members"`
 }
 
 // Explain decides like Decide, by the same code, and says why.
@@ -52,57 +69,23 @@ func (d *Directory) Explain(c Call, now time.Time) Explanation {
 		Verdict: decision.Verdict, TenantID: decision.Tenant, Revision: decision.Revision, Direction: decision.Direction,
 		Caller: shownNumber(decision.Caller), Dialled: shownNumber(decision.Dialled),
 		Destination: decision.Destination, Rule: decision.Rule, Set: decision.Set,
-		Reason:      orText(decision.BlockReason, decision.DenyReason),
+		Reason:      orText(blockReason(decision.Block), decision.DenyReason),
 		FailedRules: decision.FailedRules, Checks: t.checks,
 	}
 	if decision.Plan != nil {
 		e.Tenant = decision.Plan.grant.Name
 	}
 	if decision.Verdict == Routed {
-		e.Next = decision.Plan.branches(decision.Destination, maxShownDepth)
+		x := explainer{plan: decision.Plan, left: maxShownBranches}
+		e.Rings = decision.Plan.rings(decision.Destination)
+		e.Next = x.branches(Stop{Destination: decision.Destination}, maxShownDepth)
 	}
 	return e
 }
 
-// branches gives what follows a destination, outcomes with the same end
-// together.
-func (p *Plan) branches(at Destination, depth int) []Branch {
-	var branches []Branch
-	for _, outcome := range exitOutcomes {
-		branch := p.branch(at, outcome)
-		if i := sameEnd(branches, branch); i >= 0 {
-			branches[i].Outcomes = append(branches[i].Outcomes, outcome)
-			continue
-		}
-		branches = append(branches, branch)
+func blockReason(b *Block) string {
+	if b == nil {
+		return ""
 	}
-	for i := range branches {
-		b := &branches[i]
-		switch {
-		case b.Ends || b.Destination.Route == RouteHangup || b.Destination.Route == RouteVoicemail:
-		case depth <= 1:
-			b.More = true
-		default:
-			b.Next = p.branches(b.Destination, depth-1)
-		}
-	}
-	if len(branches) == 1 && branches[0].Ends {
-		return nil
-	}
-	return branches
-}
-
-func (p *Plan) branch(at Destination, outcome Outcome) Branch {
-	next, ok := p.Next(at, outcome)
-	_, byExit := p.exitsAt(at)[outcome]
-	return Branch{Outcomes: []Outcome{outcome}, Destination: next, Ends: !ok, Default: ok && !byExit}
-}
-
-func sameEnd(branches []Branch, b Branch) int {
-	for i, other := range branches {
-		if other.Destination == b.Destination && other.Ends == b.Ends && other.Default == b.Default {
-			return i
-		}
-	}
-	return -1
+	return b.Reason
 }

@@ -2,6 +2,7 @@ package routing
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -79,4 +80,94 @@ func TestExplainJSON(t *testing.T) {
 		t.Fatal(err)
 	}
 	compareFile(t, "testdata/explain/rule.json", string(data)+"\n")
+}
+
+const ringingOffice = `
+extensions:
+  - extension: "1001"
+    callLimit: 2
+    followMe: [{number: mobile, delaySeconds: 10, confirm: true}]
+    forward:
+      busy: {number: "1002"}
+      no-answer: {number: mobile, ringSeconds: 20}
+    exits:
+      no-answer: {route: voicemail, target: "1001"}
+      failed: {route: ringgroup, target: sales}
+  - extension: "1002"
+    forward: {busy: {number: "1001"}, no-answer: {number: "1001"}, unregistered: {number: "+15550001111"}}
+  - extension: "1003"
+    forward: {always: {number: "1002"}}
+    exits: {busy: {route: hangup, target: USER_BUSY}}
+ringGroups:
+  - name: sales
+    extension: "2000"
+    members:
+      - {number: "1001"}
+      - {number: "1002", delaySeconds: 5, ringSeconds: 30}
+      - {number: mobile, confirm: true}
+    exitKey: "0"
+    exits:
+      no-answer: {route: ringgroup, target: everybody}
+      exit-key: {route: voicemail, target: "1001"}
+  - name: everybody
+    strategy: sequence
+    callLimit: 3
+    members: [EVERYBODY]
+    exits: {call-limit: {route: hangup, target: USER_BUSY}}
+forwards: [{name: mobile, number: "+15557654321"}]
+defaultDestination: {route: voicemail, target: "1002"}
+`
+
+func TestExplainForwardsAndGroups(t *testing.T) {
+	everybody := make([]string, 12)
+	for i := range everybody {
+		everybody[i] = fmt.Sprintf(`{number: "+155500020%02d"}`, i)
+	}
+	d := officeDirectory(t, strings.Replace(ringingOffice, "EVERYBODY", strings.Join(everybody, ", "), 1))
+	for name, dialled := range map[string]string{"forwards": "1001", "forwarded": "1003", "ringgroup": "2000"} {
+		t.Run(name, func(t *testing.T) {
+			e := d.Explain(phoneCall("1002", "acme.test", dialled), noon)
+			compareFile(t, filepath.Join("testdata/explain", name+".txt"), e.String())
+			data, err := json.MarshalIndent(e, "", "  ")
+			if err != nil {
+				t.Fatal(err)
+			}
+			compareFile(t, filepath.Join("testdata/explain", name+".json"), string(data)+"\n")
+		})
+	}
+}
+
+// However extensions forward to each other, an explanation stays of a size that
+// can be shown.
+func TestExplanationIsBounded(t *testing.T) {
+	var text strings.Builder
+	text.WriteString("extensions:\n")
+	for i := range 40 {
+		fmt.Fprintf(&text, "  - {extension: \"%d\", forward: {busy: {number: \"%d\"}, no-answer: {number: \"%d\"}, unregistered: {number: \"%d\"}}}\n",
+			1000+i, 1000+(i+1)%40, 1000+(i+7)%40, 1000+(i+13)%40)
+	}
+	d := compiled(t, File{Name: "operator.yaml", Data: []byte(strings.Replace(officeOperator, "maxForwards: 3", "maxForwards: 10", 1))},
+		File{Name: "acme.yaml", Data: []byte("tenant: acme\n" + text.String())})
+	shown, cut := 0, 0
+	var count func(branches []Branch, depth int)
+	count = func(branches []Branch, depth int) {
+		for _, b := range branches {
+			shown++
+			if b.More {
+				cut++
+			}
+			if b.More && b.Next != nil || depth == maxShownDepth && b.Next != nil {
+				t.Error("followed too far")
+			}
+			count(b.Next, depth+1)
+		}
+	}
+	e := d.Explain(phoneCall("1000", "acme.test", "1001"), noon)
+	count(e.Next, 1)
+	if most := maxShownBranches + 5*maxShownDepth; shown > most || shown < maxShownBranches || cut == 0 {
+		t.Errorf("%d branches, of which %d were not followed; the most is %d", shown, cut, most)
+	}
+	if text := e.String(); strings.Count(text, "…") != cut {
+		t.Errorf("%d marks of %d", strings.Count(text, "…"), cut)
+	}
 }

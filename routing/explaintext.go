@@ -48,9 +48,9 @@ func (e Explanation) conclusion() string {
 		return text
 	}
 	if e.Rule != "" {
-		return fmt.Sprintf("%s\n   %s, by rule %s", text, e.Destination, e.Rule)
+		return fmt.Sprintf("%s\n   %s%s, by rule %s", text, e.Destination, e.Rings, e.Rule)
 	}
-	return fmt.Sprintf("%s\n   %s", text, e.Destination)
+	return fmt.Sprintf("%s\n   %s%s", text, e.Destination, e.Rings)
 }
 
 func writeBranches(b *strings.Builder, branches []Branch, indent string) {
@@ -65,14 +65,52 @@ func writeBranches(b *strings.Builder, branches []Branch, indent string) {
 }
 
 func (b Branch) end() string {
-	switch {
-	case b.Ends:
+	if b.Ends {
 		return "the call ends"
-	case b.Default:
-		return b.Destination.String() + " (default destination)"
-	case b.More:
-		return b.Destination.String() + " …"
-	default:
-		return b.Destination.String()
 	}
+	text := b.Destination.String() + b.Rings.String()
+	switch {
+	case b.Default:
+		text += " (default destination)"
+	case b.Forward != "":
+		text += fmt.Sprintf(" (forward %s of %s)", b.Forward, b.ForwardedBy)
+	}
+	if b.More {
+		text += " …"
+	}
+	return text
+}
+
+// maxShownMembers is how many of a ring group's members are shown as text.
+const maxShownMembers = 5
+
+// String gives who rings, to stand after the destination; "" for nil.
+func (r *Rings) String() string {
+	if r == nil {
+		return ""
+	}
+	var members []string
+	for i, m := range r.Members {
+		if i == maxShownMembers {
+			members = append(members, fmt.Sprintf("%d more", len(r.Members)-i))
+			break
+		}
+		members = append(members, m.String())
+	}
+	return fmt.Sprintf(" [%s: %s]", orText(string(r.Strategy), "and"), strings.Join(members, ", "))
+}
+
+// String gives who is rung and how: "1002 after 5 s".
+func (m Member) String() string {
+	text := m.To.Target
+	if m.DelaySeconds > 0 {
+		text += fmt.Sprintf(" after %d s", m.DelaySeconds)
+	}
+	if m.RingSeconds > 0 {
+		text += fmt.Sprintf(" for %d s", m.RingSeconds)
+	}
+	if m.Confirm {
+		text += " to be confirmed"
+	}
+	return text
 }

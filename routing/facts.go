@@ -26,6 +26,7 @@ type facts struct {
 	from, to  Number
 	did       string
 	trunk     string
+	allowed   string // what the entry of the allow list matches that let it pass
 
 	values [factCount]ref.Val
 	lists  any

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
+	"time"
 )
 
 // File is one configuration file as read.
@@ -20,6 +21,8 @@ type Config struct {
 	Tenants  []TenantConfig
 	// Revisions are shown in decisions; a tenant that is not in it has 0.
 	Revisions map[TenantID]int
+	// Now is when it is checked, to warn of what is over; zero: nothing is.
+	Now time.Time
 
 	positions map[string]*node // by TenantConfig.Tenant; operatorScope: the operator's
 }
@@ -113,6 +116,7 @@ func (r *reader) addOperator(d *decoder, root mapping) {
 	if whole.DefaultCountry == "" {
 		whole.DefaultCountry = part.DefaultCountry
 	}
+	whole.BlockedPrefixes = join(whole.BlockedPrefixes, part.BlockedPrefixes)
 	whole.Trunks = join(whole.Trunks, part.Trunks)
 	whole.Tenants = join(whole.Tenants, part.Tenants)
 	known.merge(tree)
@@ -137,6 +141,9 @@ func (r *reader) addTenant(p *part) {
 	if p.config.DefaultDestination != nil && r.cfg.Tenants[i].DefaultDestination != nil {
 		p.twice(known, p.tree, "defaultDestination")
 	}
+	if p.config.CallerID != "" && r.cfg.Tenants[i].CallerID != "" {
+		p.twice(known, p.tree, "callerId")
+	}
 	r.cfg.Tenants[i].Join(p.config)
 	known.merge(p.tree)
 }
@@ -157,12 +164,17 @@ func (whole *TenantConfig) Join(part TenantConfig) {
 	whole.Extensions = join(whole.Extensions, part.Extensions)
 	whole.DIDs = join(whole.DIDs, part.DIDs)
 	whole.Forwards = join(whole.Forwards, part.Forwards)
+	whole.RingGroups = join(whole.RingGroups, part.RingGroups)
+	whole.Allowlist = join(whole.Allowlist, part.Allowlist)
 	whole.Blocklist = join(whole.Blocklist, part.Blocklist)
 	whole.Lists = join(whole.Lists, part.Lists)
 	whole.Rules = join(whole.Rules, part.Rules)
 	whole.Webhooks = join(whole.Webhooks, part.Webhooks)
 	if whole.DefaultDestination == nil {
 		whole.DefaultDestination = part.DefaultDestination
+	}
+	if whole.CallerID == "" {
+		whole.CallerID = part.CallerID
 	}
 }
 

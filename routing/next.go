@@ -1,31 +1,76 @@
 package routing
 
-// Next gives where a call goes after the destination it was at ended with an
-// outcome; false: the call ends. The order is the destination's own exit, then
-// the tenant's default destination, which a call is sent to only once.
-func (p *Plan) Next(at Destination, out Outcome) (Destination, bool) {
-	switch out {
-	case Answered, MessageLeft, Ended, CallerGone, LeftSession:
-		return Destination{}, false
-	case NoAnswer, Busy, Unregistered, Failed:
-		return p.exit(at, out)
-	}
-	return Destination{}, false
+// way is how a call goes on from a stop; a closed set.
+type way uint8
+
+const (
+	byEnd way = iota // it does not
+	byForward
+	byExit
+	byDefault // by the tenant's default destination
+)
+
+// Next gives where a call goes after the stop it was at ended with an outcome;
+// false: the call ends. The order is a forward of the extension, then the exit,
+// then the tenant's default destination, which a call is sent to only once. Of a
+// call that was forwarded, the exits of the extension that forwarded first
+// count: its caller wanted it.
+func (p *Plan) Next(at Stop, out Outcome) (Stop, bool) {
+	next, by := p.next(at, out)
+	return next, by != byEnd
 }
 
-func (p *Plan) exit(at Destination, out Outcome) (Destination, bool) {
-	if next, ok := p.exitsAt(at)[out]; ok {
-		return next, true
+// next is Next, and says by what the call goes on.
+func (p *Plan) next(at Stop, out Outcome) (Stop, way) {
+	switch out {
+	case Answered, MessageLeft, Ended, CallerGone, LeftSession:
+		return Stop{}, byEnd
+	case NoAnswer, Busy, Unregistered, Failed, CallLimited, NobodyAvailable, ExitKey, Forwarded:
+	default: // of a version to come: nobody knows what it means
+		return Stop{}, byEnd
 	}
-	switch at.Route {
+	if at.Route == RouteExtension {
+		if next, ok := p.forwardFrom(at, out); ok {
+			return next, byForward
+		}
+	}
+	to, by := p.exit(at, out)
+	if by == byEnd {
+		return Stop{}, byEnd
+	}
+	return Stop{Destination: to, Forwards: at.Forwards}, by
+}
+
+func (p *Plan) exit(at Stop, out Outcome) (Destination, way) {
+	owner, outcomes := at.exits(out)
+	exits := p.exitsAt(owner)
+	for _, o := range outcomes {
+		if next, ok := exits[o]; ok {
+			return next, byExit
+		}
+	}
+	switch owner.Route {
 	case RouteVoicemail, RouteHangup:
-		return Destination{}, false
-	case RouteExtension, RouteForward:
+		return Destination{}, byEnd
+	case RouteExtension, RouteForward, RouteRingGroup:
 	}
-	if p.fallback.IsZero() || p.afterFallback[p.canonical(at)] {
-		return Destination{}, false
+	if p.fallback.IsZero() || p.afterFallback[p.canonical(owner)] {
+		return Destination{}, byEnd
 	}
-	return p.fallback, true
+	return p.fallback, byDefault
+}
+
+// exits gives whose exits count at a stop, and which of them, first one first.
+// A forward that failed in its own way leaves by that, else by what made the
+// extension forward, else as not answered: nobody did.
+func (s Stop) exits(out Outcome) (Destination, []Outcome) {
+	if s.Forward == nil {
+		return s.Destination, exitsFor(s.Route, out)
+	}
+	owner := Destination{Route: RouteExtension, Target: s.Forward.Path[0]}
+	outcomes := exitsFor(RouteExtension, out)
+	outcomes = append(outcomes, exitsFor(RouteExtension, s.Forward.Outcome)...)
+	return owner, append(outcomes, NoAnswer)
 }
 
 func (p *Plan) exitsAt(at Destination) Exits {
@@ -37,6 +82,10 @@ func (p *Plan) exitsAt(at Destination) Exits {
 	case RouteForward:
 		if f, ok := p.forwards[at.Target]; ok {
 			return f.exits
+		}
+	case RouteRingGroup:
+		if g, ok := p.ringGroups[at.Target]; ok {
+			return g.Exits
 		}
 	case RouteVoicemail, RouteHangup:
 	}
@@ -53,6 +102,10 @@ func (p *Plan) canonical(at Destination) Destination {
 	case RouteForward:
 		if f, ok := p.forwards[at.Target]; ok {
 			at.Target = f.name
+		}
+	case RouteRingGroup:
+		if g, ok := p.ringGroups[at.Target]; ok {
+			at.Target = g.Name
 		}
 	case RouteHangup:
 	}

@@ -13,19 +13,25 @@ type Plan struct {
 	revision int
 	zone     *time.Location
 	trunks   []*trunk
-	numbers  []string // E.164
+	numbers  []string              // E.164
+	outgoing []Line                // the trunks that have a gateway, in the operator's order
+	callerID string                // E.164; "": none set
+	barred   []*prefixes[struct{}] // beginnings of numbers that may not be called: the platform's, the tenant's
 
-	extensions     map[string]*Extension // by number and by id
-	forwards       map[string]*forward   // by name and by id
-	routes         map[string]Destination
-	blockedCallers map[Number]string // reason by number
-	blockedTargets map[Number]string
-	lists          map[string]*numberSet
-	listValues     map[string]any // the same, as expressions see them
-	rules          []rule
-	webhooks       []Webhook
-	fallback       Destination
-	afterFallback  map[Destination]bool
+	extensions    map[string]*Extension     // by number and by id
+	lines         map[string]extensionLines // by number
+	forwards      map[string]*forward       // by name and by id
+	ringGroups    map[string]*ringGroup     // by name and by id
+	groupNumbers  map[string]*ringGroup     // by the number it is dialled by inside
+	routes        map[string]Destination
+	callers       screen // who may call
+	targets       screen // who may be called
+	lists         map[string]*numberSet
+	listValues    map[string]any // the same, as expressions see them
+	rules         []rule
+	webhooks      []Webhook
+	fallback      Destination
+	afterFallback map[Destination]bool
 
 	direct map[Destination]path // outside numbers used as targets; only while compiling
 }
@@ -34,23 +40,31 @@ type Plan struct {
 type forward struct {
 	name   string
 	number Number
-	trunk  *trunk
+	lines  []Line
 	ring   int
 	exits  Exits
 }
 
 func newPlan(grant TenantGrant, trunks []*trunk, zone *time.Location) *Plan {
+	var outgoing []Line
+	for _, t := range trunks {
+		if t.Gateway != "" {
+			outgoing = append(outgoing, t.line())
+		}
+	}
 	return &Plan{
-		grant: grant, zone: zone, trunks: trunks,
-		extensions:     map[string]*Extension{},
-		forwards:       map[string]*forward{},
-		routes:         map[string]Destination{},
-		blockedCallers: map[Number]string{},
-		blockedTargets: map[Number]string{},
-		lists:          map[string]*numberSet{},
-		listValues:     map[string]any{},
-		afterFallback:  map[Destination]bool{},
-		direct:         map[Destination]path{},
+		outgoing: outgoing,
+		grant:    grant, zone: zone, trunks: trunks,
+		extensions:    map[string]*Extension{},
+		lines:         map[string]extensionLines{},
+		forwards:      map[string]*forward{},
+		ringGroups:    map[string]*ringGroup{},
+		groupNumbers:  map[string]*ringGroup{},
+		routes:        map[string]Destination{},
+		lists:         map[string]*numberSet{},
+		listValues:    map[string]any{},
+		afterFallback: map[Destination]bool{},
+		direct:        map[Destination]path{},
 	}
 }
 
@@ -65,6 +79,16 @@ func (p *Plan) addForward(id string, f *forward) {
 	p.forwards[f.name] = f
 	if id != "" {
 		p.forwards[id] = f
+	}
+}
+
+func (p *Plan) addRingGroup(g *ringGroup) {
+	p.ringGroups[g.Name] = g
+	if g.ID != "" {
+		p.ringGroups[g.ID] = g
+	}
+	if g.Extension != "" {
+		p.groupNumbers[g.Extension] = g
 	}
 }
 
@@ -101,9 +125,21 @@ func (p *Plan) Extension(number string) (Extension, bool) {
 	return *e, true
 }
 
-// mayCall tells whether the operator lets the tenant call a number's country.
-func (p *Plan) mayCall(number Number) bool {
-	return len(p.grant.Countries) > 0 && slices.Contains(p.grant.Countries, number.Country())
+// mayCall tells whether the operator lets the tenant call a number: nil, or
+// why not.
+func (p *Plan) mayCall(number Number) *RefusedError {
+	if len(p.grant.Countries) == 0 || !slices.Contains(p.grant.Countries, number.Country()) {
+		return &RefusedError{Target: number.String(), Reason: RefusedCountry, Detail: p.notAllowed(number)}
+	}
+	for _, barred := range p.barred {
+		for prefix := range barred.of(number.E164()) {
+			return &RefusedError{
+				Target: number.String(), Reason: RefusedPrefix,
+				Detail: fmt.Sprintf("calls to numbers that begin with %s are blocked", prefix),
+			}
+		}
+	}
+	return nil
 }
 
 func (p *Plan) notAllowed(number Number) string {
@@ -116,14 +152,4 @@ func (p *Plan) notAllowed(number Number) string {
 	default:
 		return fmt.Sprintf("calls to %s are not allowed for the tenant", country)
 	}
-}
-
-// outgoingTrunk is the first of the tenant's trunks that has a gateway.
-func (p *Plan) outgoingTrunk() *trunk {
-	for _, line := range p.trunks {
-		if line.Gateway != "" {
-			return line
-		}
-	}
-	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
 func TestPlanExtension(t *testing.T) {
@@ -27,10 +28,12 @@ func TestPlanExtension(t *testing.T) {
 	}
 }
 
-func TestPlanForward(t *testing.T) {
+func TestPlanOutside(t *testing.T) {
 	d := platform(t)
 	acme, globex := planOf(t, d, "acme"), planOf(t, d, string(globexID))
-	mobile := OutsideCall{Name: "mobile", Number: ParseNumber("+15557654321", ""), Gateway: "carrier", Trunk: "main", RingSeconds: 30}
+	berlin := Line{Trunk: "berlin", Gateway: "carrier-de", ProgressSeconds: 8}
+	all := []Line{{Trunk: "main", Gateway: "carrier", ProgressSeconds: 8}, berlin}
+	mobile := OutsideCall{Name: "mobile", Number: ParseNumber("+15557654321", ""), Lines: all, RingSeconds: 30}
 	cases := []struct {
 		plan    *Plan
 		target  string
@@ -39,21 +42,21 @@ func TestPlanForward(t *testing.T) {
 	}{
 		{acme, "mobile", mobile, ""},
 		{acme, "0c1d2e3f-0000-4000-8000-000000000002", mobile, ""},
-		{acme, "berlin", OutsideCall{Name: "berlin", Number: ParseNumber("+4930123456", ""), Gateway: "carrier-de", Trunk: "berlin", RingSeconds: 45}, ""},
-		{acme, "+15550001111", OutsideCall{Number: ParseNumber("+15550001111", ""), Gateway: "carrier", Trunk: "main", RingSeconds: 30}, ""},
+		{acme, "berlin", OutsideCall{Name: "berlin", Number: ParseNumber("+4930123456", ""), Lines: []Line{berlin}, RingSeconds: 45}, ""},
+		{acme, "+15550001111", OutsideCall{Number: ParseNumber("+15550001111", ""), Lines: all, RingSeconds: 30}, ""},
 		{acme, "+442079460018", OutsideCall{}, RefusedCountry},
 		{acme, "nobody", OutsideCall{}, RefusedTarget},
 		{acme, "1001", OutsideCall{}, RefusedTarget},
 		{globex, "+4930123456", OutsideCall{}, RefusedTrunk},
 	}
 	for _, c := range cases {
-		got, err := c.plan.Forward(c.target)
+		got, err := c.plan.Outside(c.target)
 		reason := RefusalReason("")
 		if refused, ok := errors.AsType[*RefusedError](err); ok {
 			reason = refused.Reason
 		}
-		if got != c.want || reason != c.refused || (err == nil) != (c.refused == "") {
-			t.Errorf("Forward(%q) = %+v, %v; want %+v, %q", c.target, got, err, c.want, c.refused)
+		if diff := cmp.Diff(c.want, got, cmp.AllowUnexported(Number{}), cmpopts.IgnoreFields(Line{}, "CallerID", "Header")); diff != "" || reason != c.refused || (err == nil) != (c.refused == "") {
+			t.Errorf("Outside(%q): %v; want %q; (-want +got):\n%s", c.target, err, c.refused, diff)
 		}
 	}
 }
@@ -89,45 +92,5 @@ func TestPlanTenant(t *testing.T) {
 	}
 	if _, ok := d.Plan("nobody"); ok {
 		t.Error("there is a plan of nobody")
-	}
-}
-
-func TestNext(t *testing.T) {
-	d := platform(t)
-	acme, globex := planOf(t, d, "acme"), planOf(t, d, "globex")
-	extension := func(n string) Destination { return Destination{RouteExtension, n} }
-	mobile := Destination{RouteForward, "mobile"}
-	end := Destination{}
-	cases := []struct {
-		name string
-		plan *Plan
-		at   Destination
-		out  Outcome
-		want Destination
-	}{
-		{"an exit", acme, extension("1001"), NoAnswer, extension("1002")},
-		{"an exit, the destination given by id", acme, extension("0c1d2e3f-0000-4000-8000-000000000001"), NoAnswer, extension("1002")},
-		{"an exit of a forward", acme, mobile, Busy, Destination{RouteVoicemail, "1001"}},
-		{"no exit: the default destination", acme, extension("1003"), NoAnswer, extension("1001")},
-		{"no exit of an outside number", acme, Destination{RouteForward, "+15550001111"}, Failed, extension("1001")},
-		{"no exit of the default destination itself", acme, extension("1001"), Busy, end},
-		{"the same, given by id", acme, extension("0c1d2e3f-0000-4000-8000-000000000001"), Busy, end},
-		{"no exit of what the default destination leads to", acme, extension("1002"), Busy, end},
-		{"the same of a forward", acme, mobile, Failed, end},
-		{"voicemail that fails", acme, Destination{RouteVoicemail, "1003"}, Failed, end},
-		{"a hangup that fails", acme, Destination{RouteHangup, "USER_BUSY"}, Failed, end},
-		{"answered", acme, extension("1001"), Answered, end},
-		{"a message left", acme, Destination{RouteVoicemail, "1001"}, MessageLeft, end},
-		{"ended", acme, Destination{RouteHangup, "USER_BUSY"}, Ended, end},
-		{"the caller is gone", acme, extension("1003"), CallerGone, end},
-		{"the call left", acme, extension("1003"), LeftSession, end},
-		{"an outcome nobody knows", acme, extension("1001"), Outcome("odd"), end},
-		{"no default destination", globex, extension("1001"), NoAnswer, end},
-	}
-	for _, c := range cases {
-		got, goesOn := c.plan.Next(c.at, c.out)
-		if got != c.want || goesOn != (c.want != end) {
-			t.Errorf("%s: %s, %v; want %s", c.name, got, goesOn, c.want)
-		}
 	}
 }

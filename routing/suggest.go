@@ -56,3 +56,13 @@ func anyOf[T ~string](members []T) string {
 	}
 	return "one of " + strings.Join(texts, ", ")
 }
+
+// oneOf gives a hint for a word that is none of a closed set: the one that was
+// probably meant, else all.
+func oneOf[T ~string](word T, members []T) string {
+	texts := make([]string, len(members))
+	for i, m := range members {
+		texts[i] = string(m)
+	}
+	return orText(didYouMean(string(word), texts), anyOf(members))
+}

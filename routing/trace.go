@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/google/cel-go/common/types"
 	"github.com/google/cel-go/common/types/ref"
@@ -45,22 +46,86 @@ func (t *trace) suspended(f *facts, suspended bool) {
 	t.add(Check{Check: "suspended", Subject: f.plan.grant.Name, Result: strconv.FormatBool(suspended)})
 }
 
-func (t *trace) blocked(f *facts, number Number, reason string, blocked bool) {
+func (t *trace) internal() {
 	if t == nil {
 		return
 	}
-	c := Check{Check: "blocklist", Subject: quoted(shownNumber(number)), Result: "not listed"}
-	switch {
-	case blocked:
-		c.Result, c.Detail = "blocked", reason
-	case f.direction == Internal:
-		c.Subject, c.Detail = "internal call", "calls between extensions are not looked up"
-	case f.direction == Inbound && f.call.Anonymous:
-		c.Subject, c.Detail = "anonymous caller", "an anonymous caller matches no number"
-	case !number.Readable():
-		c.Detail = "not readable as a number"
+	t.add(Check{Check: "blocklist", Subject: "internal call", Result: "not listed", Detail: "calls between extensions are not looked up"})
+}
+
+// allowed says nothing of a tenant without an allow list.
+func (t *trace) allowed(f *facts, list *entries, number Number, found match, ok bool) {
+	if t == nil || list.empty() {
+		return
+	}
+	c := Check{Check: "allowlist", Subject: listSubject(number), Result: "not listed", Detail: list.unlisted(number)}
+	if ok {
+		c.Result, c.Detail = "allowed", found.detail(f.now)+"; the blocklist is not asked"
 	}
 	t.add(c)
+}
+
+func (t *trace) blocked(f *facts, list *entries, number Number, found match, ok bool) {
+	if t == nil {
+		return
+	}
+	c := Check{Check: "blocklist", Subject: listSubject(number), Result: "not listed", Detail: list.unlisted(number)}
+	if ok {
+		c.Result, c.Detail = "blocked", found.detail(f.now)+"; "+found.terms.effect()
+	}
+	t.add(c)
+}
+
+func listSubject(number Number) string {
+	if number == (Number{}) {
+		return "anonymous caller"
+	}
+	return quoted(shownNumber(number))
+}
+
+// unlisted says what there is to say of a number that no entry matches: that it
+// is none, or that the entry for it has expired.
+func (e *entries) unlisted(number Number) string {
+	if past, ok := e.find(number, time.Time{}); ok {
+		return past.detail(past.terms.expires)
+	}
+	switch {
+	case number == (Number{}):
+		return "an anonymous caller is matched by no number, prefix or pattern"
+	case !number.Readable():
+		return "not readable as a number"
+	}
+	return ""
+}
+
+// detail tells which entry it is.
+func (m match) detail(now time.Time) string {
+	text := "by " + string(m.by)
+	if m.by != byAnonymous {
+		text += " " + legible(m.what)
+	}
+	if m.terms.reason != "" {
+		text += ", " + m.terms.reason
+	}
+	text += ", entry " + m.id
+	switch expires := m.terms.expires; {
+	case expires.IsZero():
+	case now.Before(expires):
+		text += ", until " + expires.Format(time.RFC3339)
+	default:
+		text += ", expired " + expires.Format(time.RFC3339)
+	}
+	return text
+}
+
+// effect tells what a blocked call gets.
+func (w *terms) effect() string {
+	switch w.action {
+	case BlockRoute:
+		return "goes to " + w.then.String()
+	case BlockReject, BlockBusy:
+	}
+	return "ended with " + w.cause
 }
 
 func (t *trace) disabled(r *rule) {
@@ -103,6 +168,15 @@ func (t *trace) denied(to Number, refusal *RefusedError) {
 		return
 	}
 	t.add(Check{Check: "outside", Subject: to.String(), Result: "denied", Detail: refusal.Detail})
+}
+
+// shown tells what the far side of an outside call sees.
+func (t *trace) shown(f *facts, line Line) {
+	if t == nil {
+		return
+	}
+	id := f.plan.CallerID(Decision{Direction: f.direction, Caller: f.from, Anonymous: f.call.Anonymous, DID: f.did}, f.from.String(), line)
+	t.add(Check{Check: "caller id", Subject: line.Trunk, Result: orText(id.Number, "anonymous"), Detail: id.headers()})
 }
 
 // quoted makes text that came with a call safe to show.

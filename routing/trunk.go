@@ -18,6 +18,23 @@ func (t *trunk) fits(c *Call, address netip.Addr) bool {
 	return len(t.addresses) == 0 || slices.ContainsFunc(t.addresses, func(p netip.Prefix) bool { return p.Contains(address) })
 }
 
+// Seconds a gateway may say nothing, by default and at most.
+const (
+	defaultProgress = 8
+	maxProgress     = 60
+)
+
+// The first of each is the default.
+var (
+	callerIDPolicies = []CallerIDPolicy{CallerIDKeep, CallerIDOwn}
+	callerIDHeaders  = []CallerIDHeader{HeaderNone, HeaderDiversion, HeaderAsserted, HeaderBoth}
+)
+
+// line is the trunk as outside calls leave by it.
+func (t *trunk) line() Line {
+	return Line{Trunk: t.Name, Gateway: t.Gateway, ProgressSeconds: t.ProgressSeconds, CallerID: t.CallerID, Header: t.CallerIDHeader}
+}
+
 func (d *Directory) trunk(name string) *trunk {
 	for _, t := range d.trunks {
 		if t.Name == name {
