@@ -2,9 +2,7 @@ package dialplan
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
-	"time"
 )
 
 // Action is an application to run on a channel. The set is closed: every
@@ -45,51 +43,27 @@ func (v Voicemail) Argument() string {
 }
 func (Voicemail) sealed() {}
 
-// Bridge calls a far side and connects it.
-type Bridge struct {
-	To DialString
-	// Ring is how long it may ring in all. FreeSWITCH counts whole seconds of
-	// its own clock and ends up to one second early, so one is added.
-	Ring time.Duration
-	// Call is the caller's channel. The legs carry it as CallMark; the zero
-	// value leaves it out.
-	Call ChannelID
-}
-
-// Application implements Action.
-func (Bridge) Application() string { return "bridge" }
-
-// Argument implements Action. Early media of the far side is ignored, so that
-// "bridged" always means "answered" and a busy after early media still takes
-// its exit. A far side that answers 302 has failed: otherwise FreeSWITCH moves
-// the caller to whatever number a phone names (measured).
-func (b Bridge) Argument() string {
-	mark := ""
-	if b.Call != (ChannelID{}) {
-		mark = "," + CallMark + "=" + b.Call.String()
-	}
-	return "{ignore_early_media=true,outbound_redirect_fatal=true,originate_timeout=" + strconv.Itoa(wholeSeconds(b.Ring)+1) + mark + "}" + b.To.String()
-}
-func (Bridge) sealed() {}
-
-func wholeSeconds(d time.Duration) int {
-	return int((d + time.Second - 1) / time.Second)
-}
-
 // DialString is where a bridge goes, built from typed parts only; the zero
 // value goes nowhere. There is no way to make one from a string.
-type DialString struct{ s string }
+type DialString struct {
+	s    string
+	vars []string // name=value, for the leg that it makes
+}
 
+// String gives it without the variables of its leg.
 func (d DialString) String() string { return d.s }
 
-// DialUser rings every registered phone of a directory user.
+// DialUser rings every registered phone of a directory user. It does so only as
+// the one leg of a bridge: of several legs, each such one rings only the phone
+// that registered first (measured; FreeSWITCH returns from the inner originate
+// with its first leg). See ParseContacts.
 func DialUser(u User, d Domain) DialString {
-	return DialString{"user/" + u.String() + "@" + d.String()}
+	return DialString{s: "user/" + u.String() + "@" + d.String()}
 }
 
 // DialGateway calls an outside number over a gateway.
 func DialGateway(g Gateway, n OutsideNumber) DialString {
-	return DialString{"sofia/gateway/" + g.String() + "/" + n.String()}
+	return DialString{s: "sofia/gateway/" + g.String() + "/" + n.String()}
 }
 
 // CheckText refuses text that must never be sent to FreeSWITCH in a header or

@@ -59,3 +59,32 @@ func SIPCode(cause HangupCause) int {
 		return 480
 	}
 }
+
+// TrunkFailure tells whether a cause means that the trunk could not carry the
+// call, so that another one may. What the person called or their network decided
+// is never one: busy, declined, no answer, no such number. A carrier's 403 and
+// 407 look like a declined call, CALL_REJECTED; only BridgeResult.SIP tells them.
+func TrunkFailure(cause HangupCause) bool {
+	switch cause {
+	case "GATEWAY_DOWN", // it does not answer FreeSWITCH's probes
+		"INVALID_GATEWAY", "INVALID_PROFILE", // there is none of the name
+		TemporaryFailure,            // 400, 481, 500, 503, or nothing listens at its address
+		"NETWORK_OUT_OF_ORDER",      // 502
+		"RECOVERY_ON_TIMER_EXPIRE",  // 408, 504, or no answer to the INVITE in 32 s
+		"PROGRESS_TIMEOUT",          // neither 180 nor 183 in the time given, 100 or not
+		"SERVICE_UNAVAILABLE",       // 405
+		"SERVICE_NOT_IMPLEMENTED",   // 406, 415, 501
+		"INTERWORKING",              // 413, 414, 416, 420, 421, 423, 505, 513
+		"INCOMPATIBLE_DESTINATION",  // 488, 606: no codec it likes
+		ExchangeRouting,             // 482, 483: it sent the call in a circle
+		"NORMAL_CIRCUIT_CONGESTION", // any failure with Reason: Q.850;cause=34
+		"SWITCH_CONGESTION",         // the same with 42
+		"NO_ROUTE_TRANSIT_NET",      // the same with 2
+		"DESTINATION_OUT_OF_ORDER",  // the same with 27, or FreeSWITCH could not make the call
+		"CHAN_NOT_IMPLEMENTED",      // the same with 66, or no such kind of channel
+		redirected:                  // 302: it asks us to call somebody else
+		return true
+	default:
+		return false
+	}
+}

@@ -1,6 +1,9 @@
 package dialplan
 
-import "errors"
+import (
+	"errors"
+	"time"
+)
 
 // ChannelID is a channel's Unique-ID in a form that may stand in an API
 // command.
@@ -38,3 +41,10 @@ var (
 
 // Variables gives the value of a channel variable, "" if it is not set.
 type Variables interface{ Variable(name string) string }
+
+// Joined is the moment at which a channel was connected to another leg.
+type Joined struct {
+	At     time.Time // by the switch's clock
+	LegID  string    // the other leg
+	Callee string    // its number, see Leg.Callee; as hostile as what a phone registers
+}

@@ -37,8 +37,8 @@ func TestArguments(t *testing.T) {
 	}{
 		{Answer{}, "answer", ""},
 		{Voicemail{domain, user}, "voicemail", "default acme.example 1001"},
-		{Bridge{To: DialUser(user, domain), Ring: 20 * time.Second}, "bridge", "{ignore_early_media=true,outbound_redirect_fatal=true,originate_timeout=21}user/1001@acme.example"},
-		{Bridge{To: DialGateway(gateway, number), Ring: 1500 * time.Millisecond, Call: call}, "bridge", "{ignore_early_media=true,outbound_redirect_fatal=true,originate_timeout=3,switchyard_call=50648892-aa42-4a00-a7a0-f8a12c769513}sofia/gateway/carrier-a/+13055550100"},
+		{Bridge{Legs: []Leg{{To: DialUser(user, domain)}}, Ring: 20 * time.Second}, "bridge", "{ignore_early_media=true,outbound_redirect_fatal=true,originate_timeout=21}user/1001@acme.example"},
+		{Bridge{Legs: []Leg{{To: DialGateway(gateway, number)}}, Ring: 1500 * time.Millisecond, Call: call}, "bridge", "{ignore_early_media=true,outbound_redirect_fatal=true,originate_timeout=3,switchyard_call=50648892-aa42-4a00-a7a0-f8a12c769513}sofia/gateway/carrier-a/+13055550100"},
 	} {
 		if got := c.action.Application(); got != c.app {
 			t.Errorf("application %q, want %q", got, c.app)
@@ -122,21 +122,6 @@ func TestCallerTextKeepsNames(t *testing.T) {
 	} {
 		if got := NewCallerText(raw).String(); got != want {
 			t.Errorf("%q: got %q, want %q", raw, got, want)
-		}
-	}
-}
-
-func TestBridgeOutcome(t *testing.T) {
-	for disposition, want := range map[string]routing.Outcome{
-		"SUCCESS": routing.Answered, "success": routing.Answered,
-		"USER_BUSY": routing.Busy, "CALL_REJECTED": routing.Busy,
-		"NO_ANSWER": routing.NoAnswer, "ALLOTTED_TIMEOUT": routing.NoAnswer, "NO_USER_RESPONSE": routing.NoAnswer,
-		"USER_NOT_REGISTERED": routing.Unregistered, "SUBSCRIBER_ABSENT": routing.Unregistered,
-		"ORIGINATOR_CANCEL":        routing.CallerGone,
-		"NORMAL_TEMPORARY_FAILURE": routing.Failed, "": routing.Failed, "failure": routing.Failed,
-	} {
-		if got, _ := BridgeOutcome(vars{"originate_disposition": disposition}); got != want {
-			t.Errorf("%s: got %s, want %s", disposition, got, want)
 		}
 	}
 }

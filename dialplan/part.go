@@ -14,12 +14,23 @@ type (
 	// OutsideNumber is a number as dialled over a gateway: digits with an
 	// optional leading +.
 	OutsideNumber struct{ s string }
+	// Key is a key of a telephone; the zero value is none.
+	Key struct{ s string }
 )
 
 func (u User) String() string          { return u.s }
 func (d Domain) String() string        { return d.s }
 func (g Gateway) String() string       { return g.s }
 func (n OutsideNumber) String() string { return n.s }
+func (k Key) String() string           { return k.s }
+
+// ParseKey accepts one of 0-9, '*' and '#'.
+func ParseKey(s string) (Key, error) {
+	if err := allowed("key", s, 1, isDialByte); err != nil {
+		return Key{}, err
+	}
+	return Key{s}, nil
+}
 
 // ParseUser accepts 1 to 64 letters, digits, '.', '_' and '-'.
 func ParseUser(s string) (User, error) {

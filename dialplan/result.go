@@ -1,27 +1,115 @@
 package dialplan
 
 import (
+	"slices"
 	"strings"
 
 	"switchyard/routing"
 )
 
-// BridgeOutcome reads how a bridge ended from the variables of its completion
-// event. FreeSWITCH writes the disposition anew for every bridge; what belongs
-// to an earlier one (last_bridge_*) is not looked at.
-func BridgeOutcome(v Variables) (routing.Outcome, HangupCause) {
-	disposition := HangupCause(strings.ToUpper(v.Variable("originate_disposition")))
-	return outcomeOf(disposition), disposition
+// BridgeResult is how a bridge ended.
+type BridgeResult struct {
+	Outcome routing.Outcome
+	// Cause is FreeSWITCH's disposition of the whole bridge, "SUCCESS" if
+	// somebody answered, else mostly that of the first leg.
+	Cause HangupCause
+	// Legs that were called, in the order of the bridge, each once. Somebody
+	// without a registered phone or behind a gateway that is down has none.
+	Legs []LegEnd
+	// SIP is the failure the far side answered last, 0 if none is known. It is
+	// this bridge's only if ForgetFarAnswer was set before.
+	SIP int
+	// Redirected: whoever was called sent the call elsewhere (302).
+	Redirected bool
+	// KeyPressed: the caller ended the ringing with the key of CancelKey. For a
+	// bridge with one leg it is known only with Bridge.ExitKey and
+	// ForgetFarAnswer.
+	KeyPressed bool
 }
 
-// outcomeOf maps a disposition of originate to an outcome.
+// LegEnd is how one leg of a bridge ended.
+type LegEnd struct {
+	ID      string
+	Callee  string // see Leg.Callee; as hostile as what a phone registers
+	Cause   HangupCause
+	Outcome routing.Outcome
+}
+
+// ReadBridge reads how a bridge ended from the variables of its completion
+// event. FreeSWITCH writes the disposition anew for every bridge, but goes on
+// listing the legs of those before it: these are given in before and left out.
+func ReadBridge(v Variables, before ...LegEnd) BridgeResult {
+	disposition := HangupCause(strings.ToUpper(v.Variable("originate_disposition")))
+	r := BridgeResult{Outcome: outcomeOf(disposition), Cause: disposition, Legs: legEnds(v, before)}
+	code, _ := strings.CutPrefix(v.Variable(farAnswer), "sip:")
+	r.SIP = count(code, maxSIP)
+	r.Redirected = disposition == redirected && r.SIP == 302
+	r.KeyPressed = v.Variable(cancelKey) != "" && r.cancelled()
+	if disposition == OriginatorCancel && r.SIP == 487 {
+		// A far side may say "487 Request Terminated" though nobody cancelled.
+		r.Outcome = routing.Failed
+	}
+	return r
+}
+
+const (
+	maxSIP     = 699
+	redirected = HangupCause("REQUESTED_CHAN_UNAVAIL") // a 302 with outbound_redirect_fatal
+	loseRace   = HangupCause("LOSE_RACE")              // another leg has answered
+)
+
+// cancelled tells how the caller's key ends legs: several as if another had
+// answered, though none has; a single one with NO_ANSWER, which neither its own
+// limit gives (ALLOTTED_TIMEOUT) nor, without an answer, the far side.
+func (r BridgeResult) cancelled() bool {
+	if r.Outcome == routing.Answered {
+		return false
+	}
+	if slices.ContainsFunc(r.Legs, func(l LegEnd) bool { return l.Cause == loseRace }) {
+		return true
+	}
+	return len(r.Legs) == 1 && r.Legs[0].Cause == NoAnswerCause && r.SIP == 0
+}
+
+func legEnds(v Variables, before []LegEnd) []LegEnd {
+	callees := legCallees(v.Variable("originated_legs"))
+	var legs []LegEnd
+	for _, leg := range legAttempts(v.Variable("originate_causes")) {
+		if slices.ContainsFunc(before, func(b LegEnd) bool { return b.ID == leg.ID }) {
+			continue
+		}
+		end := LegEnd{ID: leg.ID, Callee: callees[leg.ID], Cause: leg.Cause, Outcome: outcomeOf(leg.Cause)}
+		if leg.Cause == NoCause {
+			end.Outcome = routing.Answered
+		}
+		legs = append(legs, end)
+	}
+	return legs
+}
+
+// legCallees gives each leg's number from "ARRAY::uuid;name;number|:…".
+func legCallees(s string) map[string]string {
+	callees := map[string]string{}
+	for entry := range strings.SplitSeq(strings.TrimPrefix(s, "ARRAY::"), "|:") {
+		id, rest, _ := strings.Cut(entry, ";")
+		if i := strings.LastIndexByte(rest, ';'); i >= 0 {
+			callees[id] = rest[i+1:]
+		}
+	}
+	return callees
+}
+
+// outcomeOf maps a disposition of originate, or the cause of one leg's end, to
+// an outcome.
 func outcomeOf(disposition HangupCause) routing.Outcome {
 	switch disposition {
 	case "SUCCESS":
 		return routing.Answered
 	case UserBusy, CallRejected, "DECLINE":
 		return routing.Busy
-	case NoAnswerCause, "NO_USER_RESPONSE", "ALLOTTED_TIMEOUT", "PROGRESS_TIMEOUT":
+	case NoAnswerCause, "NO_USER_RESPONSE", "ALLOTTED_TIMEOUT", "PROGRESS_TIMEOUT",
+		loseRace,       // another one answered first
+		NormalClearing: // answered, but hung up instead of accepting
 		return routing.NoAnswer
 	case NotRegistered, "SUBSCRIBER_ABSENT":
 		return routing.Unregistered

@@ -22,15 +22,24 @@ func ContinueOnFail(on bool) Variable {
 	return Variable{"continue_on_fail", ""}
 }
 
-// Ringback is what the caller hears while a leg rings that sends no early
-// media of its own. It must be set on the caller's channel: in a dial string
-// FreeSWITCH ignores it (measured).
-func Ringback(on bool) Variable {
-	if on {
-		return Variable{"ringback", "%(2000,4000,440,480)"}
-	}
-	return Variable{"ringback", ""}
-}
+// NoForeignHeaders keeps the SIP headers of the caller (X-…, Diversion, Privacy)
+// away from the legs that are called: FreeSWITCH copies them all (measured).
+func NoForeignHeaders() Variable { return Variable{"sip_copy_custom_headers", "false"} }
+
+// CancelKey is the key by which a caller ends the ringing, the zero Key none.
+// FreeSWITCH listens to it only while the caller hears something, so a Ringback
+// must be set too. See Bridge.ExitKey and BridgeResult.KeyPressed.
+func CancelKey(key Key) Variable { return Variable{cancelKey, key.String()} }
+
+// ForgetFarAnswer forgets the SIP answer of the leg that failed last, so that
+// the next bridge's result tells what its own legs answered: FreeSWITCH keeps an
+// earlier bridge's otherwise (measured).
+func ForgetFarAnswer() Variable { return Variable{farAnswer, ""} }
+
+const (
+	farAnswer = "last_bridge_proto_specific_hangup_cause"
+	cancelKey = "origination_cancel_key"
+)
 
 // CallerIDName is the name shown to whoever is rung from now on.
 func CallerIDName(t CallerText) Variable {

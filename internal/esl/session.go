@@ -210,7 +210,7 @@ func (s *Session) setMessage(vs []dialplan.Variable) (string, error) {
 // the channel is hung up, with ErrLeft when the channel was moved out of this
 // session, with ErrLost when the connection is gone, and with the context's
 // error; the actions then go on or not as FreeSWITCH decides.
-func (s *Session) Execute(ctx context.Context, bridged func(at time.Time), actions ...dialplan.Action) (dialplan.Variables, error) {
+func (s *Session) Execute(ctx context.Context, bridged func(dialplan.Joined), actions ...dialplan.Action) (dialplan.Variables, error) {
 	if len(actions) == 0 {
 		return nil, errors.New("no action to execute")
 	}
@@ -251,7 +251,7 @@ func (s *Session) gone(ctx context.Context, err error) error {
 	return err
 }
 
-func (s *Session) progress(e Event, id string, bridged func(at time.Time)) (done bool, err error) {
+func (s *Session) progress(e Event, id string, bridged func(dialplan.Joined)) (done bool, err error) {
 	switch e.Name() {
 	case "CHANNEL_HANGUP", "CHANNEL_HANGUP_COMPLETE":
 		return false, dialplan.ErrHungUp
@@ -262,7 +262,7 @@ func (s *Session) progress(e Event, id string, bridged func(at time.Time)) (done
 		return e.Header("Application-UUID") == id, nil
 	case "CHANNEL_BRIDGE":
 		if bridged != nil {
-			bridged(e.At())
+			bridged(dialplan.Joined{At: e.At(), LegID: e.Header("Other-Leg-Unique-ID"), Callee: e.Header("Other-Leg-Callee-ID-Number")})
 		}
 	}
 	return false, nil
@@ -312,6 +312,16 @@ func (s *Session) API(ctx context.Context, name, argument string) (string, error
 			return reply, nil
 		}
 	}
+}
+
+// Contacts asks the switch where the registered phones of a user are.
+func (s *Session) Contacts(ctx context.Context, u dialplan.User, d dialplan.Domain) ([]dialplan.DialString, error) {
+	name, argument := dialplan.ContactsCommand(u, d)
+	answer, err := s.API(ctx, name, argument)
+	if err != nil {
+		return nil, err
+	}
+	return dialplan.ParseContacts(answer, u, d)
 }
 
 // keep puts an event by that came before the answer that is waited for.

@@ -1,6 +1,7 @@
 package phone
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -20,6 +21,9 @@ type Config struct {
 	Domain   string // its SIP domain; for a carrier any host
 	Password string
 	Server   string // host:port of the SIP profile it talks to
+	// ContactUser is the user of its Contact, as phones choose it that make one
+	// up; "": User.
+	ContactUser string
 }
 
 // Phone is one SIP endpoint on a loopback port of its own. Safe for concurrent
@@ -114,7 +118,7 @@ func accept(req *sip.Request, tx sip.ServerTransaction) {
 
 func (p *Phone) contact() sip.ContactHeader {
 	host, port := split(p.Addr)
-	return sip.ContactHeader{Address: sip.Uri{Scheme: "sip", User: p.cfg.User, Host: host, Port: port}}
+	return sip.ContactHeader{Address: sip.Uri{Scheme: "sip", User: cmp.Or(p.cfg.ContactUser, p.cfg.User), Host: host, Port: port}}
 }
 
 func split(addr string) (string, int) {

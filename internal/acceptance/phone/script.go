@@ -15,7 +15,10 @@ type Script struct {
 	Reason string        // phrase beside Code; a usual one when empty
 	// Target is the Contact of a 302.
 	Target string
-	// HangUpAfter the answer; 0: the phone never hangs up by itself.
+	// Keys are pressed one after the other, beginning KeysAfter the answer.
+	Keys      string
+	KeysAfter time.Duration
+	// HangUpAfter the answer, and after the keys; 0: the phone never hangs up by itself.
 	HangUpAfter time.Duration
 	// Tone is what it sends once answered, with Early before that too, in Hz;
 	// 0: silence.

@@ -63,6 +63,11 @@ func (c *Call) follow(session *sipgo.DialogServerSession, s Script, offer []byte
 	if err := session.RespondSDP(c.Audio.description()); err != nil {
 		return
 	}
+	if s.Keys != "" && c.after(s.KeysAfter) {
+		for _, key := range []byte(s.Keys) {
+			c.Audio.Press(key)
+		}
+	}
 	if s.HangUpAfter == 0 {
 		<-c.ctx.Done()
 		return

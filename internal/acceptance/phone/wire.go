@@ -51,14 +51,23 @@ func (m Message) Method() string {
 // Header gives the first header of that name, "" when it is absent. Folded
 // lines are given as they came.
 func (m Message) Header(name string) string {
+	if all := m.Headers(name); len(all) > 0 {
+		return all[0]
+	}
+	return ""
+}
+
+// Headers gives all headers of that name, in order.
+func (m Message) Headers(name string) []string {
+	var all []string
 	head, _, _ := strings.Cut(string(m.Raw), "\r\n\r\n")
 	for line := range strings.SplitSeq(head, "\r\n") {
 		key, value, ok := strings.Cut(line, ":")
 		if ok && strings.EqualFold(strings.TrimSpace(key), name) {
-			return strings.TrimSpace(value)
+			all = append(all, strings.TrimSpace(value))
 		}
 	}
-	return ""
+	return all
 }
 
 // wire is the UDP socket of a phone and keeps all that passes.

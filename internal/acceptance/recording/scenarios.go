@@ -19,7 +19,7 @@ type Scenario struct {
 const did = "+15559990000"
 
 // Scenarios are all of them, in the order in which they are played.
-func Scenarios() []Scenario { return slices.Clone(scenarios) }
+func Scenarios() []Scenario { return slices.Concat(scenarios, ringings) }
 
 var scenarios = []Scenario{
 	{"trunk-answer-playback", answerPlayback},

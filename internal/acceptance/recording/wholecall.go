@@ -62,7 +62,7 @@ func (st *Stage) ringExtension(c *conversation) (string, error) {
 	if err := c.api(strings.Join([]string{command, argument}, " ")); err != nil {
 		return "", err
 	}
-	bridge := dialplan.Bridge{To: dialplan.DialUser(user, domain), Ring: 10 * time.Second}
+	bridge := dialplan.Bridge{Legs: []dialplan.Leg{{To: dialplan.DialUser(user, domain)}}, Ring: 10 * time.Second}
 	text, id := c.execute(bridge.Application(), bridge.Argument())
 	return id, c.send(text)
 }

@@ -12,6 +12,7 @@ var apis = map[string]apiFunc{
 	"status":            apiStatus,
 	"switchname":        apiSwitchName,
 	"show":              apiShow,
+	"sofia":             apiSofia,
 	"uuid_kill":         apiKill,
 	"uuid_break":        apiBreak,
 	"uuid_exists":       apiExists,
@@ -110,11 +111,6 @@ func apiStatus(s *Switch, _ string) string {
 	return fmt.Sprintf("UP 0 years, 0 days, 0 hours, 1 minute, 0 seconds\nFreeSWITCH (Version 1.11.1) is ready\n%d session(s)\n", len(s.calls))
 }
 
-func apiExists(s *Switch, arg string) string {
-	c, _ := s.find(strings.TrimSpace(arg))
-	return fmt.Sprint(c != nil)
-}
-
 func apiKill(s *Switch, arg string) string {
 	uuid, cause, _ := strings.Cut(strings.TrimSpace(arg), " ")
 	setDefault(&cause, "NORMAL_CLEARING")
@@ -178,15 +174,6 @@ var setvarMulti = onCall(func(c *call, rest string) string {
 	return "+OK\n"
 })
 
-// apiDump answers with the channel's data, encoded as in an event.
-var apiDump = onCall(func(c *call, _ string) string {
-	f := c.eventHead("CHANNEL_DATA")
-	c.addBasicData(&f)
-	c.addProfile(&f)
-	c.addVariables(&f)
-	return plain(f, "")
-})
-
 func apiRecvDTMF(s *Switch, arg string) string {
 	uuid, digits, _ := strings.Cut(strings.TrimSpace(arg), " ")
 	c, leg := s.find(uuid)
@@ -226,10 +213,10 @@ var apiTransfer = onCall(func(c *call, rest string) string {
 func apiContact(s *Switch, arg string) string {
 	user := strings.TrimPrefix(arg, "*/")
 	var contacts []string
-	for i, p := range s.Phones[user] {
+	phones, _ := s.phonesOf(user)
+	for i, p := range phones {
 		if p.Registered {
-			name, _, _ := strings.Cut(user, "@")
-			contacts = append(contacts, fmt.Sprintf("sofia/internal/sip:%s@127.0.0.1:%d", name, 6200+i))
+			contacts = append(contacts, "sofia/internal/"+contactURI(user, i))
 		}
 	}
 	if len(contacts) == 0 {

@@ -50,7 +50,7 @@ func (c *call) bridgeVariables(l *leg) {
 	for _, f := range []field{
 		{"bridge_to", l.uuid}, {"last_bridge_to", l.uuid}, {"bridge_channel", l.name()}, {"bridge_uuid", l.uuid},
 		{"signal_bond", l.uuid}, {"last_sent_callee_id_name", "Outbound Call"},
-		{"last_sent_callee_id_number", l.number}, {"last_bridge_role", "originator"},
+		{"last_sent_callee_id_number", l.callee}, {"last_bridge_role", "originator"},
 	} {
 		c.vars.set(f.name, f.value)
 	}

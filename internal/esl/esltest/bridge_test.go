@@ -98,23 +98,39 @@ func TestRingGroupHasOneWinner(t *testing.T) {
 	sw := &Switch{Phones: map[string][]Phone{
 		"1001@a.test": {{Registered: true, AnswerAfter: 3 * time.Second}, {Registered: false}, {Registered: true, AnswerAfter: 2 * time.Second}},
 		"1002@a.test": {{Registered: true, Busy: true}},
+		"1003@a.test": {{Registered: true, NeverAnswers: true}},
 	}}
-	res := place(t, sw, alice, func(s *server) {
-		s.begin()
-		s.send("bridge", "user/1001@a.test,user/1002@a.test")
-		f := s.event("CHANNEL_BRIDGE")
-		causes := f.Header("variable_originate_causes")
-		won := f.Header("Other-Leg-Unique-ID")
-		if strings.Count(causes, won+";NONE") != 2 || strings.Count(causes, ";LOSE_RACE") != 2 || strings.Count(causes, ";USER_BUSY") != 2 {
-			t.Errorf("causes %s", causes)
+	for _, c := range []struct {
+		dial           string
+		causes, legs   int // entries of originate_causes and originated_legs
+		at             time.Duration
+		won, lost      int // in Result.Legs
+		none, loseRace int // entries
+	}{
+		// Alone, a user's phones all ring; together with others only the first does.
+		{"user/1001@a.test", 3, 3, 2080 * time.Millisecond, 1, 0, 2, 1},
+		{"user/1001@a.test,user/1002@a.test,user/1003@a.test", 3, 6, 3040 * time.Millisecond, 0, 2, 1, 1},
+	} {
+		res := place(t, sw, alice, func(s *server) {
+			s.begin()
+			s.send("bridge", c.dial)
+			f := s.event("CHANNEL_BRIDGE")
+			causes, won := f.Header("variable_originate_causes"), f.Header("Other-Leg-Unique-ID")
+			if strings.Count(causes, ";") != c.causes || strings.Count(causes, won+";NONE") != c.none || strings.Count(causes, ";LOSE_RACE") != c.loseRace {
+				t.Errorf("%s: causes %s", c.dial, causes)
+			}
+			if legs := f.Header("variable_originated_legs"); strings.Count(legs, ";Outbound Call;") != c.legs {
+				t.Errorf("%s: legs %s", c.dial, legs)
+			}
+			if !near(f.At, c.at) {
+				t.Errorf("%s: bridged at %v", c.dial, f.At)
+			}
+			s.hangup(id)
+		})
+		won, lost := res.Legs[c.won], res.Legs[c.lost]
+		if !won.Answered || won.Elsewhere || lost.Cause != "LOSE_RACE" || !lost.Elsewhere {
+			t.Errorf("%s: legs %+v", c.dial, res.Legs)
 		}
-		if !near(f.At, 2080*time.Millisecond) {
-			t.Errorf("bridged at %v", f.At)
-		}
-		s.hangup(id)
-	})
-	if len(res.Legs) != 3 || !res.Legs[1].Answered || res.Legs[0].Cause != "LOSE_RACE" || res.Legs[2].Cause != "USER_BUSY" {
-		t.Errorf("legs %+v", res.Legs)
 	}
 }
 

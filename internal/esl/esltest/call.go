@@ -52,6 +52,7 @@ type call struct {
 	stopLoops  bool // uuid_break also ends a message's loops
 	dtmf       []dtmf
 	legs       []*leg
+	told       map[*leg]legTold
 	ran        []cdrApplication // applications of the dialplan and the server, for the CDR
 
 	conns   []*conn

@@ -94,9 +94,10 @@ var (
 		"variable_last_bridge_proto_specific_hangup_cause", "variable_last_bridge_hangup_cause",
 		"variable_bridge_hangup_cause", "variable_sip_hangup_disposition",
 		"variable_read_result", "variable_playback_terminator_used",
-		"variable_voicemail_account", "variable_voicemail_message_len"}
+		"variable_voicemail_account", "variable_voicemail_message_len",
+		"variable_originate_causes", "variable_originated_legs"}
 	present = []string{"Unique-ID", "Other-Leg-Unique-ID", "Bridge-B-Unique-ID", "variable_bridge_uuid",
-		"variable_originate_causes", "variable_endpoint_disposition", "Channel-Read-Codec-Name"}
+		"variable_endpoint_disposition", "Channel-Read-Codec-Name"}
 )
 
 // Normalise keeps of a recording what does not change from one run to the
@@ -131,7 +132,7 @@ func normalText(f Frame) string {
 		if v == "" || name == "Application-Data" && f.Header("Application") == "socket" {
 			continue
 		}
-		fmt.Fprintf(&b, "%s=%q ", name, v)
+		fmt.Fprintf(&b, "%s=%q ", name, uuidRE.ReplaceAllString(v, "UUID"))
 	}
 	for _, name := range present {
 		if f.Header(name) != "" {

@@ -156,6 +156,7 @@ func (c *call) reportCaller() {
 }
 
 func (c *call) reportLegs() {
+	c.tellLegs()
 	for _, l := range c.legs {
 		if l.cause == "" || l.reported {
 			continue
@@ -185,8 +186,15 @@ func (l *leg) endVariables(t channelTimes) fields {
 	} {
 		v.set(f.name, f.value)
 	}
+	for _, f := range l.own() {
+		v.set(f.name, f.value)
+	}
 	for _, name := range sortedKeys(l.vars) {
 		v.set(name, l.vars[name])
+	}
+	if l.sip == 302 {
+		v.set("sip_redirect_contact_user_0", l.phone.RedirectTo)
+		v.set("sip_redirected_to", "<sip:"+l.phone.RedirectTo+"@127.0.0.1>")
 	}
 	if !l.answeredAt.IsZero() {
 		for _, f := range []field{

@@ -42,6 +42,7 @@ type DescribedPhone struct {
 	Registered, Down, NeverAnswers, EarlyMedia, Busy, Decline bool
 	SIPCode                                                   int
 	RedirectTo                                                string
+	Presses                                                   []DescribedKey
 }
 
 // ParseDescriptions reads a JSON list of descriptions.
@@ -56,7 +57,7 @@ func ParseDescriptions(r io.Reader) ([]Description, error) {
 }
 
 func (p DescribedPhone) phone() Phone {
-	return Phone{Registered: p.Registered, Down: p.Down, RingAfter: time.Duration(p.RingAfter),
+	return Phone{Presses: keys(p.Presses), Registered: p.Registered, Down: p.Down, RingAfter: time.Duration(p.RingAfter),
 		AnswerAfter: time.Duration(p.AnswerAfter), HangupAfter: time.Duration(p.HangupAfter),
 		NeverAnswers: p.NeverAnswers, EarlyMedia: p.EarlyMedia, Busy: p.Busy, Decline: p.Decline, SIPCode: p.SIPCode, RedirectTo: p.RedirectTo}
 }
@@ -76,11 +77,14 @@ func (d Description) Setting() (*Switch, Call) {
 			sw.Files[name] = time.Duration(length)
 		}
 	}
-	c := Call{HangupAfter: time.Duration(d.HangupAfter)}
-	for _, k := range d.Presses {
+	return sw, Call{HangupAfter: time.Duration(d.HangupAfter), Presses: keys(d.Presses)}
+}
+
+func keys(described []DescribedKey) (keys []Key) {
+	for _, k := range described {
 		for _, digit := range []byte(k.Digit) {
-			c.Presses = append(c.Presses, Key{time.Duration(k.At), digit})
+			keys = append(keys, Key{time.Duration(k.At), digit})
 		}
 	}
-	return sw, c
+	return keys
 }

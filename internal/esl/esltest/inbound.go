@@ -2,7 +2,6 @@ package esltest
 
 import (
 	"bufio"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -156,8 +155,12 @@ func (s *Switch) wanting(name string) (all []*watcher) {
 	return all
 }
 
-// publish tells an event to the clients of the event socket.
+// publish tells an event to the clients of the event socket. Of a CUSTOM event
+// the subclass is what they ask for.
 func (s *Switch) publish(name string, f fields, body string) {
+	if name == "CUSTOM" {
+		name = f.get("Event-Subclass")
+	}
 	clients := s.wanting(name)
 	if len(clients) == 0 {
 		return
@@ -196,28 +199,3 @@ func (l *leg) publishEnd(t channelTimes, vars fields) {
 }
 
 func apiSwitchName(s *Switch, _ string) string { return s.name() }
-
-// apiShow is `show channels as json`, with the callers' channels.
-func apiShow(s *Switch, arg string) string {
-	if arg != "channels as json" {
-		return "-USAGE: show channels as json\n"
-	}
-	type row struct {
-		UUID string `json:"uuid"`
-	}
-	list := struct {
-		Count int   `json:"row_count"`
-		Rows  []row `json:"rows,omitempty"`
-	}{}
-	s.mu.Lock()
-	for uuid := range s.calls {
-		list.Rows = append(list.Rows, row{uuid})
-	}
-	s.mu.Unlock()
-	list.Count = len(list.Rows)
-	text, err := json.Marshal(list)
-	if err != nil {
-		return "-ERR " + err.Error() + "\n"
-	}
-	return string(text)
-}

@@ -11,18 +11,21 @@ const defaultRing = 60
 
 // attempt is one originate: the groups of a dial string, tried in order.
 type attempt struct {
-	c     *call
-	dial  dialString
-	legs  []*leg // of the group that rings
-	start int64  // epoch of the group's begin; limits are counted in the clock's seconds
+	c       *call
+	dial    dialString
+	legs    []*leg // of the group that rings
+	several bool   // the dial string has more than one target: FreeSWITCH forks
+	start   int64  // epoch of the group's begin; limits are counted in the clock's seconds
+	forced  string // the cause the application gives, whatever the legs died of
 
 	timedOut bool
+	ringback ringback
 }
 
 // originate rings until a leg is won or gives the cause of the failure. It
 // keeps originate_disposition and its like as FreeSWITCH does.
 func (c *call) originate(d dialString) (*leg, string) {
-	a := &attempt{c: c, dial: d}
+	a := &attempt{c: c, dial: d, several: len(d.groups) > 1 || len(d.groups) == 1 && len(d.groups[0]) > 1}
 	c.vars.unset("sip_invite_failure_status")
 	c.vars.unset("sip_invite_failure_phrase")
 	c.vars.set("originate_disposition", "failure")
@@ -34,7 +37,7 @@ func (c *call) originate(d dialString) (*leg, string) {
 		if won != nil {
 			c.passAnswer(won) // its events are out before the causes are kept
 		}
-		a.recordCauses()
+		a.recordCauses(won)
 		if won != nil {
 			return won, ""
 		}
@@ -47,6 +50,9 @@ func (c *call) originate(d dialString) (*leg, string) {
 	}
 	c.vars.set("originate_disposition", cause)
 	c.vars.set("DIALSTATUS", dialStatus(cause))
+	if a.forced != "" {
+		cause = a.forced
+	}
 	return nil, cause
 }
 
@@ -65,27 +71,50 @@ func (a *attempt) ringGroup(group []dialTarget) (*leg, string) {
 	a.legs, a.start = nil, epoch()
 	cause := "DESTINATION_OUT_OF_ORDER"
 	for _, t := range group {
-		legs, why := c.dial(t, a.dial.vars)
+		legs, why := c.dial(t, a.dial.vars, a.several)
 		if why != "" {
 			cause = why
+			if a.rejectEnds(why) {
+				a.timedOut = true
+				break
+			}
 		}
 		a.legs = append(a.legs, legs...)
 	}
 	c.legs = append(c.legs, a.legs...)
 	for _, l := range a.legs {
 		c.vars.set("originate_signal_bond", l.uuid)
-		a.push("originated_legs", l, ";Outbound Call;"+l.number)
+		a.list(l)
+		if l.user && a.several {
+			a.list(l)
+		}
 	}
 	if len(a.legs) == 0 {
+		return nil, cause
+	}
+	if a.timedOut {
+		a.endLegs(cause)
 		return nil, cause
 	}
 	return a.wait()
 }
 
-func (a *attempt) push(variable string, l *leg, suffix string) {
-	a.c.vars.push(variable, l.uuid+suffix)
-	if l.user {
-		a.c.vars.push(variable, l.uuid+suffix)
+// list names a leg in originated_legs. One of user/ comes twice, once from the
+// originate inside the originate; if that is the only target and nobody
+// answers, the outer one never hears of it.
+func (a *attempt) list(l *leg) {
+	a.c.vars.push("originated_legs", l.uuid+";Outbound Call;"+l.callee)
+}
+
+func (a *attempt) recordCauses(won *leg) {
+	for _, l := range a.legs {
+		cause := l.cause
+		setDefault(&cause, "NONE")
+		a.c.vars.push("originate_causes", l.uuid+";"+cause)
+	}
+	if won != nil && won.user && !a.several {
+		a.list(won)
+		a.c.vars.push("originate_causes", won.uuid+";NONE")
 	}
 }
 
@@ -98,7 +127,7 @@ func (a *attempt) wait() (*leg, string) {
 			return nil, "ORIGINATOR_CANCEL"
 		}
 		if won := a.look(); won != nil {
-			c.callee = profile{name: "Outbound Call", number: won.number}
+			c.callee = profile{name: "Outbound Call", number: won.callee}
 			a.endLosers(won)
 			return won, ""
 		}
@@ -109,6 +138,7 @@ func (a *attempt) wait() (*leg, string) {
 		if cause, over := a.given(); over {
 			return nil, cause
 		}
+		a.ringback.play(c)
 		c.parseAll()
 	}
 }
@@ -116,109 +146,107 @@ func (a *attempt) wait() (*leg, string) {
 // look brings the legs up to now, passes ringing on and gives the winner.
 func (a *attempt) look() *leg {
 	now := time.Now()
+	a.limitLegs(now)
 	for _, l := range a.legs {
-		a.startDelayed(l, now)
 		l.advance(now)
 		if c := a.c; l.sentOn && c.transfer == nil {
 			c.transfer = &transfer{extension: l.phone.RedirectTo}
 			c.noteFailure(l)
 			return nil
 		}
-		a.limitLeg(l)
 		if l.killed != "" && l.cause == "" {
 			l.cause = l.killed
+		}
+		if a.accepted(l, now) {
+			return l
 		}
 		if l.cause != "" {
 			a.c.noteFailure(l)
 		}
-		if !l.rangAt.IsZero() {
+		if !l.rangAt.IsZero() && a.ringback.rings(l) {
 			a.c.ringReady()
-		}
-		if l.cause != "" {
-			continue
-		}
-		if a.accepted(l, now) {
-			return l
 		}
 	}
 	return nil
 }
 
-// startDelayed sends the INVITE of a leg with leg_delay_start: later than
-// that many seconds, or when nobody else is left.
-func (a *attempt) startDelayed(l *leg, now time.Time) {
-	if l.begun.IsZero() && l.cause == "" && (epoch()-a.start > l.seconds("leg_delay_start") || !a.othersUp(l)) {
-		l.begun = now
-	}
-}
-
-func (a *attempt) othersUp(l *leg) bool {
-	for _, other := range a.legs {
-		if other != l && other.cause == "" && !other.begun.IsZero() {
-			return true
-		}
-	}
-	return false
-}
-
-// limitLeg applies leg_timeout, which counts from the leg's own begin.
-func (a *attempt) limitLeg(l *leg) {
-	limit := l.seconds("leg_timeout")
-	if limit <= 0 || l.cause != "" || !l.answeredAt.IsZero() {
-		return
-	}
-	if epoch()-a.start > limit+l.seconds("leg_delay_start") {
-		l.cause = "ALLOTTED_TIMEOUT"
-	}
-}
-
 // accepted tells whether a leg has won: it answered and confirmed, or sends
 // early media that is not ignored.
 func (a *attempt) accepted(l *leg, now time.Time) bool {
-	if l.answeredAt.IsZero() {
+	switch {
+	case l.cause != "":
+		return false
+	case l.answeredAt.IsZero():
 		return !l.earlyAt.IsZero() && !l.truthy("ignore_early_media")
-	}
-	key := l.vars["group_confirm_key"]
-	if key == "" || l.vars["group_confirm_file"] == "" {
+	case l.vars["group_confirm_key"] == "":
 		return true
 	}
-	if l.hungUp(now) {
-		return false
-	}
-	l.confirmed = l.confirmed || key == "exec" || l.pressed(key, now)
-	return l.confirmed
+	return a.confirmed(l, now)
 }
 
 // given tells whether the group has failed, and of what.
 func (a *attempt) given() (cause string, over bool) {
 	up := 0
+	timedOut := epoch()-a.start >= a.limit()
 	for _, l := range a.legs {
 		if l.cause == "" {
 			up++
 			continue
 		}
-		cause = l.cause
-		if a.rejectEnds(l) {
-			a.timedOut = true
-			a.endLegs("NO_ANSWER")
-			return "NO_ANSWER", true
+		if a.rejectEnds(l.cause) {
+			return a.end("NO_ANSWER"), true
 		}
 	}
-	if up == 0 {
-		return cause, true
-	}
-	if epoch()-a.start >= a.limit() {
-		a.timedOut = true
-		a.endLegs("NO_ANSWER")
-		return "NO_ANSWER", true
+	switch {
+	case up == 0:
+		return a.legs[0].cause, true
+	case timedOut && !a.rejectList():
+		return a.end("NO_ANSWER"), true
+	case a.keyPressed():
+		return a.cancel(), true
 	}
 	return "", false
 }
 
-// rejectEnds is fail_on_single_reject: true, or a list of causes.
-func (a *attempt) rejectEnds(l *leg) bool {
+// end gives up on all legs.
+func (a *attempt) end(cause string) string {
+	a.timedOut = true
+	a.endLegs(cause)
+	return cause
+}
+
+// cancel gives up because the caller pressed the key for it.
+func (a *attempt) cancel() string {
+	cause := "NO_ANSWER"
+	if len(a.legs) > 1 {
+		cause = "LOSE_RACE"
+	}
+	a.endLegs(cause)
+	return a.legs[0].cause
+}
+
+// keyPressed takes a key the caller pressed, if one is waited for.
+func (a *attempt) keyPressed() bool {
+	key := a.c.vars.get("origination_cancel_key")
+	if key == "" || !a.c.media {
+		return false
+	}
+	digit, ok := a.c.takeDTMF()
+	return ok && digit == key[0]
+}
+
+// rejectEnds is fail_on_single_reject: true, or a text in which the cause is
+// looked for.
+func (a *attempt) rejectEnds(cause string) bool {
 	v := a.dial.vars["fail_on_single_reject"]
-	return isTrue(v) || v != "" && strings.Contains(strings.ToUpper(v), l.cause)
+	return isTrue(v) || v != "" && strings.Contains(strings.ToUpper(v), cause)
+}
+
+// rejectList tells whether fail_on_single_reject is such a text, which switches
+// originate_timeout off.
+func (a *attempt) rejectList() bool {
+	v := a.dial.vars["fail_on_single_reject"]
+	return v != "" && !isTrue(v)
 }
 
 // limit is originate_timeout of the dial string, else call_timeout of the
@@ -252,14 +280,6 @@ func (a *attempt) endLosers(won *leg) {
 	}
 }
 
-func (a *attempt) recordCauses() {
-	for _, l := range a.legs {
-		cause := l.cause
-		setDefault(&cause, "NONE")
-		a.push("originate_causes", l, ";"+cause)
-	}
-}
-
 // phrases are the reason phrases of the failures phones give most.
 var phrases = map[int]string{302: "Moved Temporarily", 404: "Not Found", 480: "Temporarily Unavailable", 486: "Busy Here",
 	503: "Service Unavailable", 603: "Decline"}
@@ -270,15 +290,21 @@ func (c *call) noteFailure(l *leg) {
 		return
 	}
 	l.noted = true
-	if l.sip != 0 {
-		phrase := phrases[l.sip]
-		setDefault(&phrase, "Rejected")
-		c.vars.set("sip_invite_failure_status", strconv.Itoa(l.sip))
-		c.vars.set("sip_invite_failure_phrase", phrase)
-		c.vars.set("sip_hangup_phrase", phrase)
-	}
 	c.vars.set("last_bridge_hangup_cause", l.cause)
-	if l.sip != 0 {
-		c.vars.set("last_bridge_proto_specific_hangup_cause", "sip:"+strconv.Itoa(l.sip))
+	if l.hungUpItself {
+		c.vars.set("sip_hangup_phrase", "OK")
+		c.vars.set("last_bridge_proto_specific_hangup_cause", "sip:200")
 	}
+	if l.sip == 0 {
+		return
+	}
+	c.vars.set("last_bridge_proto_specific_hangup_cause", "sip:"+strconv.Itoa(l.sip))
+	if l.sip == 302 {
+		return
+	}
+	phrase := phrases[l.sip]
+	setDefault(&phrase, "Rejected")
+	c.vars.set("sip_invite_failure_status", strconv.Itoa(l.sip))
+	c.vars.set("sip_invite_failure_phrase", phrase)
+	c.vars.set("sip_hangup_phrase", phrase)
 }

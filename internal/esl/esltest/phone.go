@@ -14,7 +14,8 @@ type leg struct {
 	uuid   string
 	target string
 	number string
-	user   bool // dialled as user/: FreeSWITCH lists it twice
+	callee string // its number in events: the dialled one, or origination_callee_id_number
+	user   bool   // dialled as user/: FreeSWITCH lists it twice
 	phone  Phone
 	vars   map[string]string
 
@@ -23,33 +24,43 @@ type leg struct {
 	rangAt     time.Time
 	earlyAt    time.Time
 	answeredAt time.Time
-	confirmed  bool
+	asked      bool // it hears the prompt of group_confirm_file
+	limits     legLimits
 	sip        int    // its failure
 	cause      string // hangup cause, "" while it is up
 	killed     string // uuid_kill of this leg
 	sentOn     bool   // its 302 moves the caller
 	noted      bool   // its failure is on the caller's channel
 	reported   bool   // its CDR is written
+
+	// What its phone is shown of the caller.
+	shownName, shownNumber string
+	headers                map[string]string
+	// hungUpItself: after its answer, before it was connected or after.
+	hungUpItself bool
 }
 
-// innerOriginate is how much later the INVITE of a user/ leg goes out: it is
-// an originate inside the originate, with a tick of its own.
+// innerOriginate is how much later the INVITE of a user/ leg goes out that is
+// the only target: it is an originate inside the originate, with a tick of its own.
 const innerOriginate = tickLen + time.Millisecond
 
 // dial makes the legs of one target, or gives the cause why there are none.
-func (c *call) dial(t dialTarget, common map[string]string) ([]*leg, string) {
+// forked: there are other targets.
+func (c *call) dial(t dialTarget, common map[string]string, forked bool) ([]*leg, string) {
 	kind, rest, _ := strings.Cut(t.dest, "/")
 	var phones []Phone
 	switch {
 	case kind == "error":
 		return nil, strings.ToUpper(rest)
 	case kind == "user":
-		return c.dialUser(t, rest, common)
+		return c.dialUser(t, rest, common, forked)
 	case kind == "sofia" && strings.HasPrefix(rest, "gateway/"):
 		return c.dialGateway(t, rest, common)
 	case kind == "sofia":
 		_, address, _ := strings.Cut(rest, "/")
-		phones = c.sw.Phones[address]
+		if phones = c.contact(t, address); phones == nil {
+			phones, _ = c.sw.phonesOf(address)
+		}
 		if phones == nil {
 			phones = []Phone{{SIPCode: 503, AnswerAfter: 40 * time.Millisecond, RingAfter: time.Hour}}
 		}
@@ -59,14 +70,30 @@ func (c *call) dial(t dialTarget, common map[string]string) ([]*leg, string) {
 	return nil, "CHAN_NOT_IMPLEMENTED"
 }
 
-func (c *call) dialUser(t dialTarget, user string, common map[string]string) ([]*leg, string) {
+// contact gives the registered phone whose address is dialled for a user.
+func (c *call) contact(t dialTarget, address string) []Phone {
+	user := t.vars["presence_id"]
+	phones, _ := c.sw.phonesOf(user)
+	for i := range phones {
+		if registeredAt(phones, i) && address == contactURI(user, i) {
+			return phones[i : i+1]
+		}
+	}
+	return nil
+}
+
+// dialUser calls the registered phones of a user. If there are other targets,
+// FreeSWITCH returns from its inner originate with the first phone.
+func (c *call) dialUser(t dialTarget, user string, common map[string]string, forked bool) ([]*leg, string) {
 	name, domain, _ := strings.Cut(user, "@")
 	c.vars.set("dialed_user", name)
 	c.vars.set("dialed_domain", domain)
-	phones, known := c.sw.Phones[user]
+	phones, known := c.sw.phonesOf(user)
 	if !known {
 		return nil, "SUBSCRIBER_ABSENT"
 	}
+	c.vars.set("originate_disposition", "failure") // by the inner originate
+	c.vars.set("DIALSTATUS", "INVALIDARGS")
 	var registered []Phone
 	for _, p := range phones {
 		if p.Registered {
@@ -74,16 +101,32 @@ func (c *call) dialUser(t dialTarget, user string, common map[string]string) ([]
 		}
 	}
 	if len(registered) == 0 {
-		return nil, "USER_NOT_REGISTERED"
+		const cause = "USER_NOT_REGISTERED"
+		c.vars.set("originate_disposition", cause)
+		c.vars.set("DIALSTATUS", dialStatus(cause))
+		return nil, cause
 	}
-	return c.newLegs(t, common, registered, name, true), ""
+	if forked {
+		registered = registered[:1]
+	}
+	legs := c.newLegs(t, common, registered, name, true)
+	if !forked {
+		for _, l := range legs {
+			if !l.begun.IsZero() {
+				l.begun = l.begun.Add(innerOriginate)
+			}
+		}
+		return legs, ""
+	}
+	c.other = legs[0]
+	return legs, ""
 }
 
 func (c *call) dialGateway(t dialTarget, path string, common map[string]string) ([]*leg, string) {
 	gateway, number, _ := strings.Cut(strings.TrimPrefix(path, "gateway/"), "/")
-	phones, known := c.sw.Phones["gateway/"+gateway+"/"+number]
+	phones, known := c.sw.phonesOf("gateway/" + gateway + "/" + number)
 	if !known {
-		phones, known = c.sw.Phones["gateway/"+gateway]
+		phones, known = c.sw.phonesOf("gateway/" + gateway)
 	}
 	if !known || len(phones) == 0 {
 		return nil, "INVALID_GATEWAY"
@@ -105,13 +148,13 @@ func (c *call) newLegs(t dialTarget, common map[string]string, phones []Phone, n
 		if l.uuid == "" || i > 0 {
 			l.uuid = c.newUUID()
 		}
-		if number, _ := strconv.Atoi(l.vars["leg_delay_start"]); number <= 0 {
+		if l.limits = l.readLimits(); l.limits.delay == 0 {
 			l.begun = l.created
 		}
-		if user && !l.begun.IsZero() {
-			l.begun = l.begun.Add(innerOriginate)
-		}
-		c.callee = profile{name: "Outbound Call", number: number}
+		l.callee = l.vars["origination_callee_id_number"]
+		setDefault(&l.callee, number)
+		c.callee = profile{name: "Outbound Call", number: l.callee}
+		l.show()
 		legs = append(legs, l)
 	}
 	return legs
@@ -196,7 +239,7 @@ func (l *leg) hungUp(now time.Time) bool {
 	case l.killed != "":
 		l.cause = l.killed
 	case l.phone.HangupAfter > 0 && now.Sub(l.answeredAt) >= l.phone.HangupAfter:
-		l.cause = "NORMAL_CLEARING"
+		l.cause, l.hungUpItself = "NORMAL_CLEARING", true
 	}
 	return l.cause != ""
 }
@@ -206,8 +249,14 @@ func (l *leg) name() string {
 }
 
 func (l *leg) result() LegResult {
-	return LegResult{UUID: l.uuid, Target: l.target, Rang: !l.rangAt.IsZero() || !l.earlyAt.IsZero(),
-		Answered: !l.answeredAt.IsZero(), Cause: l.cause, Variables: l.vars}
+	r := LegResult{UUID: l.uuid, Target: l.target, Rang: !l.rangAt.IsZero() || !l.earlyAt.IsZero(),
+		Answered: !l.answeredAt.IsZero(), Cause: l.cause, Elsewhere: l.cause == "LOSE_RACE", Variables: l.vars}
+	if !l.begun.IsZero() {
+		r.Called = true
+		r.CalledAfter = l.begun.Sub(l.c.start)
+	}
+	r.CallerName, r.CallerNumber, r.Headers = l.shownName, l.shownNumber, l.headers
+	return r
 }
 
 // addProfile writes the Other-Leg-… headers.
@@ -217,7 +266,7 @@ func (l *leg) addProfile(f *fields) {
 		{"Direction", "outbound"}, {"Logical-Direction", "inbound"}, {"Username", p.number}, {"Dialplan", "XML"},
 		{"Caller-ID-Name", p.name}, {"Caller-ID-Number", p.number},
 		{"Orig-Caller-ID-Name", p.name}, {"Orig-Caller-ID-Number", p.number},
-		{"Callee-ID-Name", "Outbound Call"}, {"Callee-ID-Number", l.number},
+		{"Callee-ID-Name", "Outbound Call"}, {"Callee-ID-Number", l.callee},
 		{"Network-Addr", "127.0.0.1"}, {"ANI", p.number}, {"Destination-Number", l.number},
 		{"Unique-ID", l.uuid}, {"Source", "mod_sofia"}, {"Context", p.context}, {"Channel-Name", l.name()},
 		{"Profile-Created-Time", micros(l.created)}, {"Channel-Created-Time", micros(l.created)},

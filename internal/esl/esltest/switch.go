@@ -32,7 +32,13 @@ type Switch struct {
 	// SUBSCRIBER_ABSENT, one with no registered phone USER_NOT_REGISTERED, a
 	// gateway that is no key INVALID_GATEWAY, an unknown address does not answer
 	// at all (sip:503 within 40 ms).
+	// SetPhones changes them while calls are up.
 	Phones map[string][]Phone
+
+	// OnCall is how many calls users ("1001@acme.test") have that were not placed
+	// here: what the clients of the event socket are told of them. SetOnCall
+	// changes it while calls are up.
+	OnCall map[string]int
 
 	// Files are the recordings on the switch and how long they play. Nil means
 	// that every file exists and plays for two seconds.
@@ -92,6 +98,7 @@ func (s *Switch) Place(ctx context.Context, in Call) (*Result, error) {
 	if err := s.enter(c); err != nil {
 		return nil, err
 	}
+	c.publishBegin()
 	c.run()
 	c.waitForConns()
 

@@ -34,7 +34,8 @@ type Phone struct {
 	SIPCode    int // any other failure instead of an answer, such as 404 or 503
 
 	// Presses are the keys it presses after answering; only
-	// group_confirm_key listens to them.
+	// group_confirm_key listens to them. With HangupAfter it hangs up instead of
+	// accepting, unless it has pressed the key before.
 	Presses []Key
 }
 
@@ -104,10 +105,19 @@ type Message struct {
 
 // LegResult is one phone that was dialled.
 type LegResult struct {
-	UUID      string
-	Target    string // as dialled, without variables: "user/1001@acme.test"
-	Rang      bool
-	Answered  bool
-	Cause     string            // hangup cause
-	Variables map[string]string // from {} and [] of the dial string
+	UUID     string
+	Target   string // as dialled, without variables: "user/1001@acme.test"
+	Called   bool   // the INVITE was sent; a delayed leg may end before that
+	Rang     bool
+	Answered bool
+	Cause    string // hangup cause
+	// Elsewhere: its phone was told that the call was completed elsewhere, and
+	// shows no missed call.
+	Elsewhere bool
+	// CalledAfter is when the INVITE was sent, since the caller's call began.
+	CalledAfter time.Duration
+	// What the phone is shown of the caller.
+	CallerName, CallerNumber string
+	Headers                  map[string]string // SIP headers, as far as variables decide them
+	Variables                map[string]string // from {} and [] of the dial string
 }

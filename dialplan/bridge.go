@@ -1,0 +1,186 @@
+package dialplan
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Bridge calls one or more far sides together and connects the first that
+// answers.
+type Bridge struct {
+	Legs []Leg
+	// Ring is how long it may ring in all. FreeSWITCH counts whole seconds of
+	// its own clock and ends up to one second early, so one is added.
+	Ring time.Duration
+	// Call is the caller's channel. The legs carry it as CallMark; the zero
+	// value leaves it out.
+	Call ChannelID
+	// StopOnReject: a leg that rejects the call (busy, declined) ends the others.
+	StopOnReject bool
+	// ExitKey: the caller may end the ringing with the key of CancelKey.
+	ExitKey bool
+	// Distinctive is the ring tone asked of the phones; the zero value asks none.
+	Distinctive RingTone
+}
+
+// Leg is one far side of a bridge.
+type Leg struct {
+	To DialString
+	// Callee is how events and the list of legs name this leg; the zero value
+	// leaves it to FreeSWITCH, which takes what a phone registered as.
+	Callee OutsideNumber
+	Delay  time.Duration // it is called so much later
+	Ring   time.Duration // it may ring so long; 0: as long as the bridge
+	// Progress is how long it may say nothing at all; 0: as long as it may ring.
+	Progress time.Duration
+	Confirm  Prompt // not zero: who answers hears it and presses 1 to accept
+	// Diversion and Asserted are the numbers in these headers; zero leaves them
+	// out. Asserted replaces whatever the switch would have put there.
+	Diversion Diversion
+	Asserted  Identity
+	Private   bool // asks the carrier to keep the caller's number to itself
+	// CallerNumber is the number this leg is shown instead of the caller's own,
+	// Anonymous shows it none. NumberAsName says the same where the name is, which
+	// stays that of CallerIDName otherwise, else the caller's own.
+	CallerNumber OutsideNumber
+	NumberAsName bool
+	Anonymous    bool
+}
+
+// ConfirmFor is how long who answered may take to press the key.
+const ConfirmFor = 15 * time.Second
+
+// Application implements Action.
+func (Bridge) Application() string { return "bridge" }
+
+// Argument implements Action. Early media of the far side is ignored, so that
+// "bridged" always means "answered" and a busy after early media still takes
+// its exit. A far side that answers 302 has failed: otherwise FreeSWITCH moves
+// the caller to whatever number a phone names (measured).
+func (b Bridge) Argument() string {
+	var s strings.Builder
+	s.WriteString("{ignore_early_media=true,outbound_redirect_fatal=true,originate_timeout=")
+	s.WriteString(strconv.Itoa(b.limit()))
+	if b.StopOnReject {
+		// FreeSWITCH looks for the name of a leg's cause in this text (measured):
+		// a phone that is gone or not registered ends nothing.
+		s.WriteString(",fail_on_single_reject=USER_BUSY|CALL_REJECTED")
+	}
+	if b.Distinctive != (RingTone{}) {
+		s.WriteString(",sip_h_Alert-Info=" + b.Distinctive.String())
+	}
+	if b.Call != (ChannelID{}) {
+		s.WriteString("," + CallMark + "=" + b.Call.String())
+	}
+	s.WriteByte('}')
+	for i, leg := range b.Legs {
+		if i > 0 {
+			s.WriteByte(',')
+		}
+		leg.Ring = b.ringOf(leg)
+		leg.write(&s)
+	}
+	return s.String()
+}
+func (Bridge) sealed() {}
+
+// limit is originate_timeout, which goes on counting while somebody decides
+// (measured). With limits of the legs it must not come before theirs.
+func (b Bridge) limit() int {
+	seconds := wholeSeconds(b.Ring) + 1
+	if b.limitsLegs() {
+		seconds++
+	}
+	if b.confirms() {
+		seconds += wholeSeconds(ConfirmFor)
+	}
+	return seconds
+}
+
+// limitsLegs tells whether each leg needs a limit of its own. While somebody
+// decides whether to accept, the others must not ring on. A list of causes in
+// fail_on_single_reject switches originate_timeout off. And a time-out that the
+// leg does not die of itself looks like the caller's key (all measured).
+func (b Bridge) limitsLegs() bool { return b.confirms() || b.StopOnReject || b.ExitKey }
+
+func (b Bridge) confirms() bool {
+	return slices.ContainsFunc(b.Legs, func(l Leg) bool { return l.Confirm != (Prompt{}) })
+}
+
+// ringOf is the limit written for a leg, 0 for none.
+func (b Bridge) ringOf(l Leg) time.Duration {
+	if !b.limitsLegs() {
+		return l.Ring
+	}
+	left := max(b.Ring-l.Delay, time.Second)
+	if l.Ring <= 0 || l.Ring > left {
+		return left
+	}
+	return l.Ring
+}
+
+func (l Leg) write(s *strings.Builder) {
+	vars := slices.Clone(l.To.vars)
+	add := func(name, value string) { vars = append(vars, name+"="+value) }
+	if l.Callee != (OutsideNumber{}) {
+		add("origination_callee_id_number", l.Callee.String())
+	}
+	l.addCaller(add)
+	l.addTimes(add)
+	if l.Confirm != (Prompt{}) {
+		add("group_confirm_file", l.Confirm.repeated())
+		add("group_confirm_key", "1")
+		add("group_confirm_timeout", strconv.Itoa(wholeSeconds(ConfirmFor)))
+	}
+	l.addHeaders(add)
+	if len(vars) > 0 {
+		s.WriteString("[" + strings.Join(vars, ",") + "]")
+	}
+	s.WriteString(l.To.String())
+}
+
+func (l Leg) addCaller(add func(name, value string)) {
+	switch {
+	case l.Anonymous:
+		add("origination_caller_id_number", "anonymous")
+		if l.NumberAsName {
+			add("origination_caller_id_name", "Anonymous")
+		}
+	case l.CallerNumber != (OutsideNumber{}):
+		add("origination_caller_id_number", l.CallerNumber.String())
+		if l.NumberAsName {
+			add("origination_caller_id_name", l.CallerNumber.String())
+		}
+	}
+}
+
+// addTimes: a leg's limits end up to a second late, so none is added.
+func (l Leg) addTimes(add func(name, value string)) {
+	for _, limit := range []struct {
+		name string
+		d    time.Duration
+	}{{"leg_delay_start", l.Delay}, {"leg_timeout", l.Ring}, {"leg_progress_timeout", l.Progress}} {
+		if limit.d > 0 {
+			add(limit.name, strconv.Itoa(wholeSeconds(limit.d)))
+		}
+	}
+}
+
+func (l Leg) addHeaders(add func(name, value string)) {
+	if l.Diversion != (Diversion{}) {
+		add("sip_h_Diversion", l.Diversion.String())
+	}
+	if l.Asserted != (Identity{}) {
+		add("sip_cid_type", "none")
+		add("sip_h_P-Asserted-Identity", l.Asserted.String())
+	}
+	if l.Private {
+		add("sip_h_Privacy", "id")
+	}
+}
+
+func wholeSeconds(d time.Duration) int {
+	return int((d + time.Second - 1) / time.Second)
+}
