@@ -2,7 +2,6 @@ package live
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -103,7 +102,7 @@ func exist(ctx context.Context, c *esl.Client, ids []routing.CallID, alive map[r
 	var listed map[string]bool
 	if len(ids) >= listFrom {
 		var err error
-		if listed, err = channels(ctx, c); err != nil {
+		if listed, err = listChannels(ctx, c); err != nil {
 			return err
 		}
 	}
@@ -113,7 +112,7 @@ func exist(ctx context.Context, c *esl.Client, ids []routing.CallID, alive map[r
 		case alive[id]: // another switch of that name has it
 		case err != nil:
 			alive[id] = false // no switch can have a channel of such a name
-		case listed[channel.String()]:
+		case has(listed, channel.String()):
 			alive[id] = true
 		default:
 			if alive[id], err = exists(ctx, c, channel); err != nil {
@@ -122,6 +121,11 @@ func exist(ctx context.Context, c *esl.Client, ids []routing.CallID, alive map[r
 		}
 	}
 	return nil
+}
+
+func has(listed map[string]bool, id string) bool {
+	_, ok := listed[id]
+	return ok
 }
 
 func exists(ctx context.Context, c *esl.Client, channel dialplan.ChannelID) (bool, error) {
@@ -137,25 +141,4 @@ func exists(ctx context.Context, c *esl.Client, channel dialplan.ChannelID) (boo
 	default:
 		return false, fmt.Errorf("uuid_exists answered %q", record.SafeText(answer))
 	}
-}
-
-// channels gives the ids of the channels that the switch lists.
-func channels(ctx context.Context, c *esl.Client) (map[string]bool, error) {
-	answer, err := c.API(ctx, "show", "channels as json")
-	if err != nil {
-		return nil, err
-	}
-	var list struct {
-		Rows []struct {
-			UUID string `json:"uuid"`
-		} `json:"rows"`
-	}
-	if err := json.Unmarshal([]byte(answer), &list); err != nil {
-		return nil, fmt.Errorf("read the list of channels: %w", err)
-	}
-	ids := make(map[string]bool, len(list.Rows))
-	for _, r := range list.Rows {
-		ids[r.UUID] = true
-	}
-	return ids, nil
 }

@@ -41,7 +41,7 @@ func TestAliveAsksForFewCalls(t *testing.T) {
 		if want := (map[routing.CallID]bool{"a": true, "b": false, "not a channel\n\napi shutdown": false}); !maps.Equal(got, want) {
 			t.Errorf("%v", got)
 		}
-		want := []string{"api switchname", "event plain CHANNEL_HANGUP_COMPLETE", "api switchname", "api uuid_exists a", "api uuid_exists b"}
+		want := []string{"api switchname", subscription, "api switchname", "api uuid_exists a", "api uuid_exists b"}
 		if asked := f.questions(); !slices.Equal(asked, want) {
 			t.Errorf("asked %q", asked)
 		}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"html"
 	"io"
 	"net"
 	"os"
@@ -36,13 +37,27 @@ type fakeSwitch struct {
 	api      func(string) string // answers other than the usual
 	channels map[string]bool
 	silent   chan struct{} // when not nil, answers wait for it
-	asked    []string      // commands after the login
+	asked    []asked       // commands after the login
 	conns    []net.Conn    // that are subscribed to events
 	joined   chan struct{} // gets an element for each of them
+
+	phones   map[string][]fakeContact // by user@domain
+	legs     map[string]string        // by id: what uuid_dump says
+	unlisted map[string]bool          // legs that the list does not have yet
+	gone     []string                 // ids that the list still has
 }
 
+// asked is a command, with the connection it came on.
+type asked struct {
+	on   net.Conn
+	what string
+}
+
+type fakeContact struct{ profile, uri, callID, agent string }
+
 func newFakeSwitch() *fakeSwitch {
-	return &fakeSwitch{name: "sw1", password: thePassword, channels: map[string]bool{}, joined: make(chan struct{}, 100)}
+	return &fakeSwitch{name: "sw1", password: thePassword, channels: map[string]bool{}, joined: make(chan struct{}, 100),
+		phones: map[string][]fakeContact{}, legs: map[string]string{}, unlisted: map[string]bool{}}
 }
 
 func (f *fakeSwitch) dial(context.Context, string) (net.Conn, error) {
@@ -112,12 +127,12 @@ func (f *fakeSwitch) answer(c net.Conn, command string) string {
 		}
 		return reply("+OK accepted")
 	case "event":
-		f.asked = append(f.asked, command)
+		f.asked = append(f.asked, asked{c, command})
 		f.conns = append(f.conns, c)
 		f.joined <- struct{}{}
 		return reply("+OK event listener enabled plain")
 	}
-	f.asked = append(f.asked, command)
+	f.asked = append(f.asked, asked{c, command})
 	answer := f.say(rest)
 	return fmt.Sprintf("Content-Type: api/response\nContent-Length: %d\n\n%s", len(answer), answer)
 }
@@ -133,15 +148,60 @@ func (f *fakeSwitch) say(question string) string {
 	case "switchname":
 		return f.name
 	case "uuid_exists":
-		return fmt.Sprint(f.channels[argument])
-	case "show":
-		rows := make([]string, 0, len(f.channels))
-		for id := range f.channels {
-			rows = append(rows, fmt.Sprintf(`{"uuid":%q}`, id))
+		return fmt.Sprint(f.channels[argument] || f.legs[argument] != "")
+	case "uuid_dump":
+		if text := f.legs[argument]; text != "" {
+			return text
 		}
-		return fmt.Sprintf(`{"row_count":%d,"rows":[%s]}`+"\n", len(rows), strings.Join(rows, ","))
+		return "-ERR No such channel!\n"
+	case "sofia":
+		return f.sofia(argument)
+	case "show":
+		return f.show()
 	}
 	return "-ERR no such command"
+}
+
+// show lists the channels.
+func (f *fakeSwitch) show() string {
+	var rows []string
+	row := func(id, state string) { rows = append(rows, fmt.Sprintf(`{"uuid":%q,"callstate":%q}`, id, state)) }
+	for id := range f.channels {
+		row(id, "")
+	}
+	for _, id := range f.gone {
+		row(id, "ACTIVE")
+	}
+	for id, text := range f.legs {
+		if !f.unlisted[id] {
+			row(id, map[bool]string{true: "ACTIVE", false: "RINGING"}[strings.Contains(text, "Answer-State: answered")])
+		}
+	}
+	return fmt.Sprintf(`{"row_count":%d,"rows":[%s]}`+"\n", len(rows), strings.Join(rows, ","))
+}
+
+// sofia tells profiles and registrations, as FreeSWITCH 1.11.1 writes them.
+func (f *fakeSwitch) sofia(argument string) string {
+	words := strings.Fields(argument)
+	if len(words) == 1 {
+		return "<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?>\n<profiles>\n<alias>\n<name>a.test</name>\n<type>alias</type>\n<data>internal</data>\n<state>ALIASED</state>\n</alias>\n" +
+			"<profile>\n<name>internal</name>\n<type>profile</type>\n<data>sip:mod_sofia@127.0.0.1:5060</data>\n<state>RUNNING (0)</state>\n</profile>\n" +
+			"<profile>\n<name>tls</name>\n<type>profile</type>\n<data>sip:mod_sofia@127.0.0.1:5061</data>\n<state>RUNNING (0) (TLS)</state>\n</profile>\n" +
+			"<profile>\n<name>broken</name>\n<type>profile</type>\n<data>x</data>\n<state>DOWN (0)</state>\n</profile>\n</profiles>\n"
+	}
+	var b strings.Builder
+	b.WriteString("<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?>\n<profile>\n  <registrations>\n")
+	for user, contacts := range f.phones {
+		for _, c := range contacts {
+			if c.profile != words[2] || words[3] == "user" && words[4] != user {
+				continue
+			}
+			fmt.Fprintf(&b, "    <registration>\n        <call-id>%s</call-id>\n        <user>%s</user>\n        <contact>%s</contact>\n        <agent>%s</agent>\n"+
+				"        <status>Registered(UDP)(unknown) exp(2026-11-21 14:35:56) expsecs(3659)</status>\n        <network-ip>192.0.2.1</network-ip>\n        <network-port>5060</network-port>\n    </registration>\n",
+				c.callID, user, html.EscapeString(`"" <`+c.uri+`>`), html.EscapeString(c.agent))
+		}
+	}
+	return b.String() + "  </registrations>\n</profile>\n"
 }
 
 // send writes to the connection that subscribed last.
@@ -179,10 +239,33 @@ func (f *fakeSwitch) set(change func()) {
 	change()
 }
 
+// questions gives what was asked, but not on connections that asked for phones.
 func (f *fakeSwitch) questions() []string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return append([]string(nil), f.asked...)
+	phones := map[net.Conn]bool{}
+	for _, a := range f.asked {
+		phones[a.on] = phones[a.on] || strings.HasPrefix(a.what, "api sofia ")
+	}
+	var all []string
+	for _, a := range f.asked {
+		if !phones[a.on] {
+			all = append(all, a.what)
+		}
+	}
+	return all
+}
+
+// questionsOf counts what was asked that begins so.
+func (f *fakeSwitch) questionsOf(prefix string) (n int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, a := range f.asked {
+		if strings.HasPrefix(a.what, prefix) {
+			n++
+		}
+	}
+	return n
 }
 
 // sink keeps what it took, in order.
@@ -263,3 +346,6 @@ func recorded(t *testing.T, name string) string {
 	}
 	return string(text)
 }
+
+// subscription is what a switch is asked to tell.
+const subscription = "event plain CHANNEL_CREATE CHANNEL_ANSWER CHANNEL_HANGUP_COMPLETE CUSTOM sofia::register sofia::unregister sofia::expire"

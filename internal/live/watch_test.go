@@ -31,11 +31,11 @@ func TestEventsBecomeReports(t *testing.T) {
 		if s.taken[0].Leg.CallID != s.taken[1].Leg.CallID || !s.taken[1].Ours || s.taken[1].Switch != "test-switch" {
 			t.Errorf("%+v", s.taken)
 		}
-		want := State{Address: theAddress, Name: "sw1", Connected: true, Since: time.Now(), LastEvent: time.Now(), Events: 3, Refused: 1}
+		want := State{Address: theAddress, Name: "sw1", Connected: true, Since: time.Now(), LastEvent: time.Now(), Events: 3, Refused: 1, LastResync: time.Now()}
 		if got := sw.States(); !slices.Equal(got, []State{want}) {
 			t.Errorf("state %+v", got)
 		}
-		if got := f.questions(); !slices.Equal(got, []string{"api switchname", "event plain CHANNEL_HANGUP_COMPLETE"}) {
+		if got := f.questions(); !slices.Equal(got, []string{"api switchname", subscription}) {
 			t.Errorf("asked %q", got)
 		}
 	})
