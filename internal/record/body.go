@@ -8,11 +8,13 @@ import (
 	"switchyard/routing"
 )
 
-// The events that happen at most once a call.
+// The events that happen at most once a call; call.forwarded once at each stage.
 const (
-	CallStarted  = "call.started"
-	CallAnswered = "call.answered"
-	CallEnded    = "call.ended"
+	CallStarted   = "call.started"
+	CallAnswered  = "call.answered"
+	CallForwarded = "call.forwarded"
+	CallMissed    = "call.missed"
+	CallEnded     = "call.ended"
 )
 
 // envelope is the body of every webhook; nothing else is ever added to it.
@@ -57,11 +59,17 @@ type endedData struct {
 // happening is an event before its body is written.
 type happening struct {
 	id          string
-	kind        string // CallStarted, CallAnswered, CallEnded
+	kind        string // CallStarted …
 	at          time.Time
-	forwardedTo string // of CallAnswered
+	forwardedTo string // of CallAnswered and CallForwarded
+	forward     stagedForward
 	endpoints   []string
 	unordered   []string // of these, those to which it goes at once
+}
+
+// closes tells that it happens because the call is over.
+func (h *happening) closes() bool {
+	return h.kind == CallEnded || h.kind == CallMissed || h.kind == CallForwarded && h.forward.stage == stageCompleted
 }
 
 // event writes the event of a call as it is known now.
@@ -70,7 +78,10 @@ func (h happening) event(c *Call) (Event, error) {
 	if err != nil {
 		return Event{}, fmt.Errorf("write %s of call %s: %w", h.kind, c.ID, err)
 	}
-	return Event{ID: h.id, TenantID: c.TenantID, CallID: c.ID, Type: h.kind, At: h.at, Body: body, Endpoints: h.endpoints, Unordered: h.unordered}, nil
+	return Event{
+		ID: h.id, TenantID: c.TenantID, CallID: c.ID, Type: h.kind, Stage: string(h.forward.stage), At: h.at,
+		Body: body, Endpoints: h.endpoints, Unordered: h.unordered,
+	}, nil
 }
 
 func (h happening) data(c *Call) any {
@@ -85,6 +96,10 @@ func (h happening) data(c *Call) any {
 			CallUUID: c.ID, Direction: c.Direction, Caller: c.CallerNumber, Destination: c.Dialled,
 			InboundDID: orNull(c.InboundDID), AnsweredAt: stamp(h.at), ForwardedTo: h.forwardedTo,
 		}
+	case CallForwarded:
+		return h.forwardedData(c)
+	case CallMissed:
+		return missedDataOf(c, h.at)
 	default:
 		return endedData{
 			CallUUID: c.ID, Direction: c.Direction, Caller: c.CallerNumber, Destination: c.Dialled,

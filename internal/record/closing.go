@@ -16,6 +16,19 @@ const (
 	factDenied      = "denyReason"
 )
 
+// closings are the last events of a call, in order, by its record as it is
+// closed. Who closes it tells them, in the transaction that stores the record.
+func closings(c *Call) []happening {
+	var last []happening
+	if c.ForwardedTo != "" {
+		last = append(last, forwardCompleted(c))
+	}
+	if _, missed := missedBy(c); missed {
+		last = append(last, happening{kind: CallMissed, at: c.EndedAt})
+	}
+	return append(last, happening{kind: CallEnded, at: c.EndedAt})
+}
+
 // callerLeg gives the caller's leg, if its end is known.
 func callerLeg(id routing.CallID, legs []Leg) (Leg, bool) {
 	for _, l := range legs {
@@ -129,13 +142,13 @@ func statusOfStep(o routing.Outcome) Status {
 		return handlers.StatusCompleted
 	case routing.MessageLeft:
 		return handlers.StatusVoicemail
-	case routing.NoAnswer:
+	case routing.NoAnswer, routing.NobodyAvailable, routing.ExitKey:
 		return handlers.StatusNoAnswer
-	case routing.Busy:
+	case routing.Busy, routing.CallLimited:
 		return handlers.StatusBusy
 	case routing.CallerGone:
 		return handlers.StatusCancelled
-	case routing.Unregistered, routing.Ended, routing.Failed, routing.LeftSession:
+	case routing.Unregistered, routing.Forwarded, routing.Ended, routing.Failed, routing.LeftSession:
 	}
 	return handlers.StatusFailed
 }

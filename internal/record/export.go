@@ -67,6 +67,7 @@ var columns = []column{
 	{"source", func(r *Row) string { return string(r.Source) }},
 	{"complete", func(r *Row) string { return strconv.FormatBool(r.Complete) }},
 	{"switch", func(r *Row) string { return r.Switch }},
+	{"answered_by", func(r *Row) string { return orEmpty(r.AnsweredBy) }},
 }
 
 func orEmpty(s *string) string {

@@ -23,10 +23,14 @@ func exported() []Row {
 	full := Call{
 		ID: "a1b2c3d4-0000-4000-8000-000000000001", TenantID: acmeID, Switch: "fs1", Direction: routing.Inbound, Source: SourceLive,
 		CallerNumber: "+17861234567", CallerName: "=HYPERLINK(\"http://x\")", Dialled: "+17862757830", InboundDID: "+17862757830",
-		Destination: "+13055559999", OriginalDest: "1001", ForwardedTo: "+13055559999", ForwardType: "no-answer",
+		Destination: "1001", OriginalDest: "1001", ForwardedTo: "+13055559999", ForwardType: "no-answer",
 		Revision: 7, Rule: "@vip", Tags: []string{"-gold", "a,b"},
 		StartedAt: at, RingingAt: at.Add(1500 * time.Millisecond), AnsweredAt: at.Add(4 * time.Second), BridgedAt: at.Add(4 * time.Second), EndedAt: at.Add(142 * time.Second),
 		DurationSec: 142, BillSec: 138, PDDMs: 1500, Status: handlers.StatusCompleted, HangupCause: "NORMAL_CLEARING", Q850: 16, SIPCode: 200, HungUpBy: "caller",
+		Steps: []Step{
+			{N: 1, Destination: toExtension, Outcome: routing.NoAnswer},
+			{N: 2, Destination: toForward, Outcome: routing.Answered, Called: "+13055559999", AnsweredBy: "+13055559999"},
+		},
 		RecordingFile: "/var/lib/voip-recordings/a.wav", ReadCodec: "PCMU", WriteCodec: "PCMA", Complete: true,
 	}
 	quiet := Call{ID: "c2", Direction: routing.Internal, Source: SourceReconciled, CallerNumber: "1001", CallerName: "Zoë, \"Z\"\r\n<b>", Dialled: "1002", StartedAt: at, EndedAt: at, Status: handlers.StatusFailed}

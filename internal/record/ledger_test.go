@@ -39,6 +39,10 @@ func (l *ledger) SaveCalls(_ context.Context, changes []Change) error {
 		return l.fail
 	}
 	l.saves++
+	closed := map[routing.CallID]bool{}
+	for _, e := range l.events {
+		closed[e.CallID] = closed[e.CallID] || e.Type == CallEnded
+	}
 	for _, ch := range changes {
 		old, known := l.calls[ch.Call.ID]
 		over := ch.Call.Status != handlers.StatusActive
@@ -47,7 +51,10 @@ func (l *ledger) SaveCalls(_ context.Context, changes []Change) error {
 		}
 		l.merge(ch.Legs)
 		for _, e := range ch.Events {
-			if !slices.ContainsFunc(l.events, func(o Event) bool { return o.ID == e.ID || o.CallID == e.CallID && o.Type == e.Type }) {
+			if !slices.ContainsFunc(l.events, func(o Event) bool {
+				return o.ID == e.ID || o.CallID == e.CallID && o.Type == e.Type && o.Stage == e.Stage
+			}) &&
+				!(closed[e.CallID] && (e.Type == CallForwarded || e.Type == CallMissed)) {
 				l.events = append(l.events, e)
 			}
 		}
@@ -141,6 +148,34 @@ func (l *ledger) count(id routing.CallID, kind string) (n int) {
 		}
 	}
 	return n
+}
+
+// stages tells how often call.forwarded happened at each stage.
+func (l *ledger) stages(id routing.CallID) map[string]int {
+	defer l.lock()()
+	stages := map[string]int{}
+	for _, e := range l.events {
+		if e.CallID == id && e.Type == CallForwarded {
+			stages[e.Stage]++
+		}
+	}
+	return stages
+}
+
+// after tells that an event of one of the types follows that of a type.
+func (l *ledger) after(id routing.CallID, kind string, types ...string) bool {
+	defer l.lock()()
+	seen := false
+	for _, e := range l.events {
+		if e.CallID != id {
+			continue
+		}
+		if seen && slices.Contains(types, e.Type) {
+			return true
+		}
+		seen = seen || e.Type == kind
+	}
+	return false
 }
 
 func (l *ledger) get(t interface {

@@ -1,6 +1,7 @@
 package record
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -21,6 +22,8 @@ type live struct {
 	ended    bool
 	stepBase int // steps of earlier sessions
 	sessions int // here, that have not said Left
+
+	initiated, forwardAnswered bool // stages of call.forwarded that happened here
 
 	stored  bool        // there is a record, however old
 	unread  bool        // an earlier session's record is to be read before this one is stored
@@ -50,14 +53,22 @@ func (l *live) again(o opening) {
 		// The earlier session lost sight of the call, which had not ended.
 		l.ended = false
 		l.call.Status, l.call.EndedAt = handlers.StatusActive, time.Time{}
-		kept := l.events[:l.taken:l.taken]
-		for _, h := range l.events[l.taken:] {
-			if h.kind != CallEnded {
-				kept = append(kept, h)
-			}
-		}
-		l.events = kept
+		l.dropClosings()
 	}
+}
+
+// dropClosings takes back the last events of the call, where they are not being
+// stored; true if there were any.
+func (l *live) dropClosings() bool {
+	kept := l.events[:l.taken:l.taken]
+	for _, h := range l.events[l.taken:] {
+		if !h.closes() {
+			kept = append(kept, h)
+		}
+	}
+	dropped := len(kept) < len(l.events)
+	l.events = kept
+	return dropped
 }
 
 // follow puts the record of an earlier session, as it was stored, before this one.
@@ -69,6 +80,9 @@ func (l *live) follow(old Call, legs []Leg) {
 		for i := l.taken; i < len(l.events); i++ {
 			l.events[i].endpoints, l.events[i].unordered = nil, nil
 		}
+	}
+	for i := l.taken; i < len(l.events); i++ {
+		l.events[i].forward.original = cmp.Or(firstExtension(old.Steps), l.events[i].forward.original)
 	}
 	steps := interrupted(old.Steps, now.StartedAt)
 	l.stepBase = lastStep(steps)
@@ -127,70 +141,79 @@ func lastStep(steps []Step) int {
 	return n
 }
 
-// step adds a step that begins or completes the one that ended.
-func (l *live) step(s Step) {
+// step adds a step that begins or completes the one that ended. It gives the
+// step as it is kept, and whether it is a new one.
+func (l *live) step(s Step) (kept Step, began bool) {
+	s = safeStep(s)
 	s.N += l.stepBase
-	s.Cause = SafeText(s.Cause)
-	s.Destination.Target = SafeText(s.Destination.Target)
-	s.Called, s.ForwardType = SafeText(s.Called), SafeText(s.ForwardType)
-	defer l.forwarded(s)
 	for i := len(l.call.Steps) - 1; i >= 0; i-- {
 		if old := &l.call.Steps[i]; old.N == s.N {
 			if s.From.IsZero() {
 				s.From = old.From
 			}
 			*old = s
-			return
+			return s, false
 		}
 	}
-	l.reached(s.Destination)
+	l.reached(&s)
 	if len(l.call.Steps) < maxSteps {
 		l.call.Steps = append(l.call.Steps, s)
 	}
+	return s, true
 }
 
-// forwarded notes the outside number a step called; a call has at most one
-// forwardedTo, the last that was tried.
-func (l *live) forwarded(s Step) {
-	if s.Called == "" {
+// reached notes where a step brings the call. What it is forwarded to is told
+// apart from what was reached, which stays the extension that has the forward;
+// a call has at most one forwardedTo, the last that was tried.
+func (l *live) reached(s *Step) {
+	c := &l.call
+	if isForward(s) {
+		c.ForwardedTo, c.ForwardType = s.Called, s.ForwardType
+	}
+	if s.ForwardType != "" && c.OriginalDest != "" && c.DestinationRoute == routing.RouteExtension {
 		return
 	}
-	l.call.Destination = s.Called
-	if s.ForwardType != "" {
-		l.call.ForwardedTo, l.call.ForwardType = s.Called, s.ForwardType
-	}
-}
-
-func (l *live) reached(d routing.Destination) {
-	switch d.Route {
+	switch s.Destination.Route {
 	case routing.RouteHangup:
 		return // nothing is reached
 	case routing.RouteExtension:
-		if l.call.OriginalDest == "" {
-			l.call.OriginalDest = d.Target
+		if c.OriginalDest == "" {
+			c.OriginalDest = s.Destination.Target
 		}
-	case routing.RouteForward, routing.RouteVoicemail:
+	case routing.RouteForward, routing.RouteVoicemail, routing.RouteRingGroup:
 	}
-	if d.Target != "" {
-		l.call.Destination, l.call.DestinationRoute = d.Target, d.Route
+	if reached := cmp.Or(s.Called, s.Destination.Target); reached != "" {
+		c.Destination, c.DestinationRoute = reached, s.Destination.Route
 	}
 }
 
 // answer notes the first connection; true if this was it.
 func (l *live) answer(a Answer) bool {
 	if a.ForwardedTo != "" {
-		l.call.ForwardedTo, l.call.ForwardType = SafeText(a.ForwardedTo), SafeText(a.ForwardType)
+		l.call.ForwardedTo, l.call.ForwardType = a.ForwardedTo, a.ForwardType
 	}
-	a.Destination.Target = SafeText(a.Destination.Target)
-	l.reached(a.Destination)
-	if a.ForwardedTo != "" {
-		l.call.Destination = l.call.ForwardedTo
+	if a.Destination.Route == routing.RouteRingGroup && a.By != "" {
+		l.answeredInGroup(a.By)
 	}
 	if !l.call.AnsweredAt.IsZero() {
 		return false
 	}
 	l.call.AnsweredAt = a.At
 	return true
+}
+
+// answeredInGroup notes which member of a ring group has the call: what was
+// reached is not the group.
+func (l *live) answeredInGroup(by string) {
+	c := &l.call
+	if isE164(by) {
+		c.Destination, c.DestinationRoute = by, routing.RouteForward
+		return
+	}
+	c.Destination, c.DestinationRoute = by, routing.RouteExtension
+	if c.OriginalDest == "" {
+		c.OriginalDest = by
+	}
 }
 
 // end notes the end of a call. now is used where the switch did not say when.

@@ -119,7 +119,18 @@ func oneRecordAndOneEnd(rt *rapid.T, directory *routing.Directory) {
 		},
 		"answer": func(*rapid.T) {
 			if f.server != nil {
-				f.server.Answered(f.id, Answer{At: f.now, Destination: toExtension})
+				f.server.Answered(f.id, Answer{At: f.now, Destination: toExtension, By: "1001"})
+			}
+		},
+		"forwarded": func(rt *rapid.T) {
+			if f.server != nil {
+				why := rapid.SampledFrom([]string{"always", "busy"}).Draw(rt, "type")
+				f.server.Stepped(f.id, Step{N: 2, Destination: toForward, Called: "+13055559999", ForwardType: why, ForwardedBy: "1001", From: f.now})
+			}
+		},
+		"answered where it is forwarded to": func(*rapid.T) {
+			if f.server != nil {
+				f.server.Answered(f.id, Answer{At: f.now, Destination: toForward, ForwardedTo: "+13055559999", ForwardType: "always", By: "+13055559999"})
 			}
 		},
 		"the server is killed": func(*rapid.T) { f.server = nil },
@@ -166,6 +177,7 @@ func oneRecordAndOneEnd(rt *rapid.T, directory *routing.Directory) {
 // check looks at what is stored; atLast: nothing more comes.
 func (f *fate) check(rt *rapid.T, atLast bool) {
 	ends, starts := f.kept.count(f.id, CallEnded), f.kept.count(f.id, CallStarted)
+	missed, stages := f.kept.count(f.id, CallMissed), f.kept.stages(f.id)
 	c, known := f.kept.calls[f.id]
 	over := known && c.Status != handlers.StatusActive
 	switch {
@@ -175,6 +187,12 @@ func (f *fate) check(rt *rapid.T, atLast bool) {
 		rt.Fatalf("%d call.started, %d call.ended", starts, ends)
 	case over != (ends == 1):
 		rt.Fatalf("over %v, %d call.ended", over, ends)
+	case missed > ends, stages["completed"] > ends, stages["initiated"] > 1, stages["answered"] > 1:
+		rt.Fatalf("%d call.missed, call.forwarded %v, %d call.ended", missed, stages, ends)
+	case over && stages["initiated"]+stages["answered"] > 0 && stages["completed"] != 1:
+		rt.Fatalf("the call is over, call.forwarded %v", stages)
+	case f.kept.after(f.id, CallEnded, CallForwarded, CallMissed):
+		rt.Fatalf("something after call.ended: %v", f.kept.events)
 	case over && (c.EndedAt.IsZero() || c.Owner != "" || !c.LeftAt.IsZero() || c.EndedAt.Before(c.StartedAt)):
 		rt.Fatalf("closed as %+v", c)
 	case atLast && known && !over:

@@ -93,7 +93,7 @@ func (h *happening) subscribe(hooks []routing.Webhook) {
 func facts(d *routing.Decision) map[string]string {
 	all := maps.Clone(d.Facts)
 	for name, text := range map[string]string{
-		"failedRules": strings.Join(d.FailedRules, ", "), factBlocked: d.BlockReason, factDenied: d.DenyReason,
+		"failedRules": strings.Join(d.FailedRules, ", "), factBlocked: blockReason(d), factDenied: d.DenyReason,
 	} {
 		if text == "" {
 			continue
@@ -104,4 +104,13 @@ func facts(d *routing.Decision) map[string]string {
 		all[name] = text
 	}
 	return safeFacts(all)
+}
+
+// blockReason says why a call was refused by the blocklist: the tenant's words,
+// else the entry itself. "" for every other call.
+func blockReason(d *routing.Decision) string {
+	if d.Verdict != routing.CallerBlocked || d.Block == nil {
+		return ""
+	}
+	return d.Block.Why()
 }

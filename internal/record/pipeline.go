@@ -32,8 +32,8 @@ type Options struct {
 	// GroupFor is how long a change waits for others to be stored with it.
 	// Default 100 ms.
 	GroupFor time.Duration
-	// StepsFor is how long a step waits for something more important; steps
-	// cause no event. Default 250 ms.
+	// StepsFor is how long a step waits for something more important; only one
+	// that begins to forward all calls causes an event. Default 250 ms.
 	StepsFor time.Duration
 	// SaveWithin bounds one transaction. Default 10 s.
 	SaveWithin time.Duration
@@ -132,27 +132,42 @@ func (p *Pipeline) open(o opening) {
 	p.enqueue(l, true)
 }
 
-// Stepped notes a step that begins (no Outcome) or ends (the same N).
+// Stepped notes a step that begins (no Outcome) or ends (the same N). The first
+// that forwards because all calls are forwarded causes call.forwarded as it
+// begins.
 func (p *Pipeline) Stepped(id routing.CallID, s Step) {
 	p.change(id, func(l *live) {
-		l.step(s)
-		p.enqueue(l, false)
+		kept, began := l.step(s)
+		initiates := began && !l.initiated && !l.ended && isForward(&kept) && kept.ForwardType == string(routing.ForwardAlways)
+		if initiates {
+			l.initiated = true
+			p.happened(l, l.forwardInitiated(kept, p.opts.Now()))
+		}
+		p.enqueue(l, initiates)
 	})
 }
 
 // Answered notes that the call was connected to a person or an outside number.
-// The first time causes call.answered.
+// The first time causes call.answered; the first time that it was forwarded to
+// who answered, call.forwarded.
 func (p *Pipeline) Answered(id routing.CallID, a Answer) {
 	p.change(id, func(l *live) {
-		if l.answer(a) && l.accepted {
-			p.happened(l, happening{kind: CallAnswered, at: a.At, forwardedTo: SafeText(a.ForwardedTo)})
+		a = safeAnswer(a)
+		tell := l.accepted && !l.ended // nothing follows call.ended
+		if l.answer(a) && tell {
+			p.happened(l, happening{kind: CallAnswered, at: a.At, forwardedTo: a.ForwardedTo})
+		}
+		if a.ForwardedTo != "" && !l.forwardAnswered && tell {
+			l.forwardAnswered = true
+			p.happened(l, l.forwardConnected(a))
 		}
 		p.enqueue(l, true)
 	})
 }
 
-// Ended closes the record. It causes call.ended, once. A second end counts only
-// if the first one was incomplete and this one is not.
+// Ended closes the record. It causes the last events of the call, call.ended
+// being the very last, once. A second end counts only if the first one was
+// incomplete and this one is not.
 func (p *Pipeline) Ended(id routing.CallID, e dialplan.Ending, status Status) {
 	p.change(id, func(l *live) {
 		first := !l.ended
@@ -166,7 +181,9 @@ func (p *Pipeline) Ended(id routing.CallID, e dialplan.Ending, status Status) {
 		l.end(e, status, p.opts.Now())
 		if first {
 			p.waiting++
-			p.happened(l, happening{kind: CallEnded, at: l.call.EndedAt})
+		}
+		if first || l.dropClosings() {
+			p.closing(l)
 		}
 		p.enqueue(l, true)
 	})
@@ -202,6 +219,13 @@ func (p *Pipeline) change(id routing.CallID, do func(*live)) {
 	defer p.mu.Unlock()
 	if l := p.calls[safeID(id)]; l != nil {
 		do(l)
+	}
+}
+
+// closing notes the last events of a call by what is known of it now.
+func (p *Pipeline) closing(l *live) {
+	for _, h := range closings(&l.call) {
+		p.happened(l, h)
 	}
 }
 

@@ -67,11 +67,12 @@ func (m *memory) last(t *testing.T, id routing.CallID) Call {
 	return Call{}
 }
 
-// events gives the types of the events of a call in the order they were stored.
+// events gives the types of the events of a call in the order they were stored,
+// with their stages: call.forwarded/answered.
 func (m *memory) events(id routing.CallID) string {
 	var types []string
 	for _, e := range m.all(id) {
-		types = append(types, e.Type)
+		types = append(types, strings.TrimSuffix(e.Type+"/"+e.Stage, "/"))
 	}
 	return strings.Join(types, " ")
 }
@@ -159,7 +160,7 @@ func TestACallFromStartToEnd(t *testing.T) {
 		p.Stepped("c1", Step{N: 1, Destination: toExtension, From: start})
 		p.settle()
 		p.Stepped("c1", Step{N: 1, Destination: toExtension, Outcome: routing.NoAnswer, To: start.Add(2 * time.Second)})
-		p.Stepped("c1", Step{N: 2, Destination: toForward, From: start.Add(2 * time.Second)})
+		p.Stepped("c1", Step{N: 2, Destination: toForward, Called: "+13055559999", ForwardType: "no-answer", From: start.Add(2 * time.Second)})
 		answered := start.Add(4 * time.Second)
 		p.Answered("c1", Answer{At: answered, Destination: toForward, ForwardedTo: "+13055559999", ForwardType: "no-answer"})
 		p.Answered("c1", Answer{At: answered.Add(time.Second), Destination: toForward, ForwardedTo: "+13055559999", ForwardType: "no-answer"})
@@ -174,7 +175,7 @@ func TestACallFromStartToEnd(t *testing.T) {
 
 		want := opened("c1", start).call
 		want.Status, want.HangupCause, want.Complete = handlers.StatusCompleted, "NORMAL_CLEARING", true
-		want.Destination, want.DestinationRoute, want.OriginalDest = "+13055559999", routing.RouteForward, "1001"
+		want.Destination, want.DestinationRoute, want.OriginalDest = "1001", routing.RouteExtension, "1001"
 		want.ForwardedTo, want.ForwardType = "+13055559999", "no-answer"
 		want.SIPCode, want.ReadCodec = 200, "PCMU"
 		want.RingingAt, want.AnsweredAt, want.EndedAt = e.ProgressAt, answered, e.EndedAt
@@ -182,12 +183,12 @@ func TestACallFromStartToEnd(t *testing.T) {
 		want.BridgedAt, want.Q850, want.Source = e.BridgedAt, 16, SourceLive
 		want.Steps = []Step{
 			{N: 1, Destination: toExtension, Outcome: routing.NoAnswer, From: start, To: start.Add(2 * time.Second)},
-			{N: 2, Destination: toForward, Outcome: routing.LeftSession, From: start.Add(2 * time.Second), To: e.EndedAt},
+			{N: 2, Destination: toForward, Outcome: routing.LeftSession, Called: "+13055559999", ForwardType: "no-answer", From: start.Add(2 * time.Second), To: e.EndedAt},
 		}
 		if d := cmp.Diff(want, p.store.last(t, "c1")); d != "" {
 			t.Error("record (-want +stored):\n", d)
 		}
-		if got := p.store.events("c1"); got != "call.started call.answered call.ended" {
+		if got := p.store.events("c1"); got != "call.started call.answered call.forwarded/answered call.forwarded/completed call.ended" {
 			t.Errorf("events %q", got)
 		}
 		if d := cmp.Diff([]string{"all", "all", "all ends"}, committed); d != "" {
@@ -205,7 +206,7 @@ func TestACallFromStartToEnd(t *testing.T) {
 		if d := cmp.Diff(wantLegs, last.Legs); d != "" {
 			t.Error("legs:", d)
 		}
-		if d := cmp.Diff([]string{"all", "ends"}, last.Events[0].Endpoints); d != "" {
+		if d := cmp.Diff([]string{"all", "ends"}, last.Events[1].Endpoints); d != "" {
 			t.Error("endpoints of call.ended:", d)
 		}
 		if h := p.Health(); h != (Health{Saved: 4}) {

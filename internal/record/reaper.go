@@ -228,7 +228,7 @@ func (r *Reaper) since(o *Orphan) time.Time {
 	return r.watched[o.Call.ID].since
 }
 
-// close stores the records with their call.ended, if they have none yet.
+// close stores the records with their last events, if they have none yet.
 func (r *Reaper) close(ctx context.Context, calls []Call) error {
 	for some := range slices.Chunk(calls, maxBatch) {
 		changes := make([]Change, len(some))
@@ -238,12 +238,14 @@ func (r *Reaper) close(ctx context.Context, calls []Call) error {
 			if some[i].TenantID == "" {
 				continue
 			}
-			e, err := r.ended(&some[i])
+			events, err := r.lastEvents(&some[i])
 			if err != nil {
 				return err
 			}
-			changes[i].Events = []Event{e}
-			told = append(told, e.Endpoints...)
+			changes[i].Events = events
+			for _, e := range events {
+				told = append(told, e.Endpoints...)
+			}
 		}
 		if err := r.ledger.SaveCalls(ctx, changes); err != nil {
 			return fmt.Errorf("close %d calls without a session: %w", len(changes), err)
@@ -260,13 +262,24 @@ func (r *Reaper) close(ctx context.Context, calls []Call) error {
 	return nil
 }
 
-// ended is the call.ended of a call, for the webhooks its tenant has now.
-func (r *Reaper) ended(c *Call) (Event, error) {
-	h := happening{id: r.opts.EventID(), kind: CallEnded, at: c.EndedAt}
+// lastEvents are call.ended of a call and what comes before it, for the
+// webhooks its tenant has now.
+func (r *Reaper) lastEvents(c *Call) ([]Event, error) {
+	var hooks []routing.Webhook
 	if plan, ok := r.directory().Plan(string(c.TenantID)); ok {
-		h.subscribe(plan.Webhooks())
+		hooks = plan.Webhooks()
 	}
-	return h.event(c)
+	var events []Event
+	for _, h := range closings(c) {
+		h.id = r.opts.EventID()
+		h.subscribe(hooks)
+		e, err := h.event(c)
+		if err != nil {
+			return nil, err
+		}
+		events = append(events, e)
+	}
+	return events, nil
 }
 
 // closed tells of a closed record. A leg that was reported between reading and

@@ -11,11 +11,12 @@ import (
 	"switchyard/routing"
 )
 
-// Status, Step, Answer and Started are told by whoever drives the call.
+// Status, Step, Attempt, Answer and Started are told by whoever drives the call.
 type (
 	Status  = handlers.Status
 	Step    = handlers.Step
 	Answer  = handlers.Answer
+	Attempt = handlers.Attempt
 	Started = handlers.Started
 )
 
@@ -30,16 +31,18 @@ type Call struct {
 	Owner     string    // the server whose session drives the call; "" when none does
 	LeftAt    time.Time // since when none does, of a call that is not over
 
-	CallerNumber     string // E.164 where it could be read, else made safe
-	CallerName       string // made safe: valid UTF-8, no control characters
-	CallerRaw        string // number as received, made safe
-	Dialled          string // E.164 or extension number
-	DialledRaw       string
-	InboundDID       string
-	Destination      string // what was reached last: extension, number, mailbox
+	CallerNumber string // E.164 where it could be read, else made safe
+	CallerName   string // made safe: valid UTF-8, no control characters
+	CallerRaw    string // number as received, made safe
+	Dialled      string // E.164 or extension number
+	DialledRaw   string
+	InboundDID   string
+	// Destination is what was reached last: extension, number, mailbox, ring
+	// group nobody has answered. A forward leaves the extension it is for.
+	Destination      string
 	DestinationRoute routing.Route
-	OriginalDest     string // extension first hit
-	ForwardedTo      string
+	OriginalDest     string // extension first hit; of a ring group, the one that answered
+	ForwardedTo      string // the last forward that was tried: an outside number or an extension
 	ForwardType      string // always, no-answer, busy
 
 	Revision int    // of the tenant's configuration
@@ -128,6 +131,7 @@ type Event struct {
 	TenantID  routing.TenantID
 	CallID    routing.CallID
 	Type      string // call.started …
+	Stage     string // of call.forwarded, which happens once a call at each; not read back
 	At        time.Time
 	Body      []byte
 	Endpoints []string // ids of the webhooks subscribed when it happened

@@ -64,7 +64,7 @@ func TestACallThatComesBackHereGoesOn(t *testing.T) {
 		if !c.StartedAt.Equal(start) || c.Dialled != "+17862757830" {
 			t.Errorf("started %s, dialled %s", c.StartedAt, c.Dialled)
 		}
-		if got := p.store.events("c1"); got != "call.started call.ended" {
+		if got := p.store.events("c1"); got != "call.started call.missed call.ended" {
 			t.Errorf("events %q", got)
 		}
 		p.finish(t)
@@ -101,7 +101,7 @@ func TestACallThatComesBackAfterARestartGoesOn(t *testing.T) {
 			t.Errorf("steps %+v, duration %d", c.Steps, c.DurationSec)
 		}
 		// The store leaves out the second call.started, see the stores' suite.
-		if got := p.store.events("c1"); got != "call.started call.ended" {
+		if got := p.store.events("c1"); got != "call.started call.missed call.ended" {
 			t.Errorf("events %q", got)
 		}
 		p.finish(t)

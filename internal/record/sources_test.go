@@ -107,7 +107,7 @@ func TestAServerDiesAndTheSwitchTellsTheRest(t *testing.T) {
 		t.Errorf("legs %+v", legs)
 	}
 	events, err := s.Events(t.Context(), "c1")
-	if err != nil || len(events) != 2 || events[1].Type != record.CallEnded {
+	if err != nil || len(events) != 3 || events[1].Type != record.CallMissed || events[2].Type != record.CallEnded {
 		t.Errorf("events %+v, %v", events, err)
 	}
 }

@@ -17,9 +17,11 @@ var ErrForeignCursor = errors.New("the cursor is not from this database")
 
 // Saver stores changes of calls. All changes given are stored in one
 // transaction or none is. An event that is there already, by its id or because
-// it happens once a call (call.started, call.answered, call.ended), is left
-// out together with its deliveries, and no error. A call that has ended never
-// becomes active again. Safe for concurrent use.
+// it happens once a call (call.started, call.answered, call.missed, call.ended,
+// and call.forwarded at each Stage), is left out together with its deliveries,
+// and no error; so are call.forwarded and call.missed of a call whose call.ended
+// is there. A call that has ended never becomes active again. Safe for
+// concurrent use.
 type Saver interface {
 	SaveCalls(ctx context.Context, changes []Change) error
 }
@@ -52,7 +54,7 @@ type Filter struct {
 	Direction   routing.Direction
 	Status      Status
 	Number      string // caller, dialled, reached or forwarded to: this number exactly
-	Forwarded   *bool  // forwarded to an outside number, or not
+	Forwarded   *bool  // forwarded, or not
 	ForwardedTo string // part of the number it was forwarded to
 	Destination string // reached last
 	Rule        string

@@ -1,6 +1,7 @@
 package record
 
 import (
+	"slices"
 	"time"
 
 	"switchyard/dialplan"
@@ -19,7 +20,8 @@ type Row struct {
 	CallerNumber        string  `json:"caller_id_number"`
 	CallerName          string  `json:"caller_name"`
 	Dialled             string  `json:"dialled"`
-	Destination         string  `json:"destination"` // what was reached last
+	Destination         string  `json:"destination"` // what was reached last; of a forwarded call the extension
+	AnsweredBy          *string `json:"answered_by"` // the extension or outside number that took it last
 	ForwardedTo         *string `json:"forwarded_to"`
 	ForwardType         *string `json:"forwardType"`         // always, no-answer, busy
 	OriginalDestination *string `json:"originalDestination"` // the extension first hit
@@ -91,7 +93,7 @@ func View(c Call, legs ...Leg) Row {
 	r := Row{
 		ID: c.ID, CallUUID: c.ID, TenantID: string(c.TenantID),
 		CallerNumber: c.CallerNumber, CallerName: c.CallerName, Dialled: c.Dialled, Destination: c.Destination,
-		ForwardedTo: orNull(c.ForwardedTo), ForwardType: orNull(c.ForwardType),
+		AnsweredBy: orNull(answeredBy(c.Steps)), ForwardedTo: orNull(c.ForwardedTo), ForwardType: orNull(c.ForwardType),
 		OriginalDestination: orNull(c.OriginalDest), InboundDID: orNull(c.InboundDID),
 		RecordingFile: orNull(c.RecordingFile),
 		Duration:      c.DurationSec, BillSec: c.BillSec, HangupCause: c.HangupCause, Status: c.Status, Direction: c.Direction,
@@ -111,6 +113,16 @@ func View(c Call, legs ...Leg) Row {
 		r.Legs = append(r.Legs, viewLeg(l))
 	}
 	return r
+}
+
+// answeredBy gives who took a call last; "" if nobody did or it is not known.
+func answeredBy(steps []Step) string {
+	for _, s := range slices.Backward(steps) {
+		if s.AnsweredBy != "" {
+			return s.AnsweredBy
+		}
+	}
+	return ""
 }
 
 func viewLeg(l Leg) LegRow {

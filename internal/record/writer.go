@@ -178,6 +178,9 @@ func (p *Pipeline) readEarlier(ctx context.Context, taken []*live) error {
 		p.mu.Lock()
 		if known {
 			l.follow(old, legs)
+			if l.dropClosings() {
+				p.closing(l) // with what the earlier sessions knew
+			}
 		}
 		l.unread = false
 		p.mu.Unlock()

@@ -3,6 +3,7 @@ package soak
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -133,15 +134,22 @@ func (e *evidence) badRecords() (out []string) {
 	return out
 }
 
-// badEvents: each event at most once a call, and the end last.
+// badEvents: each event, and each stage of a forward, at most once a call, the
+// end last, and no forward without its end.
 func (e *evidence) badEvents() (out []string) {
 	seen := map[string][]string{}
 	for _, ev := range e.truth.events {
 		before := seen[ev.call]
-		if slices.Contains(before, ev.kind) || slices.Contains(before, "call.ended") {
-			out = append(out, fmt.Sprintf("call %s: %s after %v", ev.call, ev.kind, before))
+		if slices.Contains(before, ev.step()) || slices.Contains(before, "call.ended") {
+			out = append(out, fmt.Sprintf("call %s: %s after %v", ev.call, ev.step(), before))
 		}
-		seen[ev.call] = append(before, ev.kind)
+		seen[ev.call] = append(before, ev.step())
+	}
+	for call, steps := range seen {
+		begun := slices.ContainsFunc(steps, func(s string) bool { return strings.HasPrefix(s, "call.forwarded ") })
+		if begun && slices.Contains(steps, "call.ended") && !slices.Contains(steps, "call.forwarded completed") {
+			out = append(out, fmt.Sprintf("call %s: a forward that never completed: %v", call, steps))
+		}
 	}
 	return out
 }

@@ -3,9 +3,11 @@ package soak
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"fmt"
 	"net/url"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -26,8 +28,12 @@ type storedCall struct {
 
 type storedEvent struct {
 	id, tenant, call, kind string
+	stage                  string // of call.forwarded
 	at                     time.Time
 }
+
+// step is what happens at most once a call.
+func (e *storedEvent) step() string { return strings.TrimSpace(e.kind + " " + e.stage) }
 
 // openDatabase opens the server's database for reading; address as the server
 // has it, "" for SQLite in the data folder.
@@ -52,10 +58,22 @@ func readTruth(ctx context.Context, db *sql.DB) (*truth, error) {
 	defer cancel()
 	out := &truth{calls: map[string]storedCall{}}
 	// Events first: a call that ends meanwhile has its record then.
-	err := each(ctx, db, `SELECT uid, tenant_id, call_id, type, occurred_at FROM events ORDER BY id`, func(rows *sql.Rows) error {
+	err := each(ctx, db, `SELECT uid, tenant_id, call_id, type, occurred_at, body FROM events ORDER BY id`, func(rows *sql.Rows) error {
 		var e storedEvent
 		var at int64
-		err := rows.Scan(&e.id, &e.tenant, &e.call, &e.kind, &at)
+		var body []byte
+		if err := rows.Scan(&e.id, &e.tenant, &e.call, &e.kind, &at, &body); err != nil {
+			return err
+		}
+		var told struct {
+			Data struct {
+				Status string `json:"status"`
+			} `json:"data"`
+		}
+		err := json.Unmarshal(body, &told)
+		if e.kind == "call.forwarded" {
+			e.stage = told.Data.Status
+		}
 		e.at = time.UnixMicro(at)
 		out.events = append(out.events, e)
 		return err

@@ -128,7 +128,7 @@ dids:
 			if e.kind == hanging {
 				timeout = 2
 			}
-			fmt.Fprintf(&b, "  - {name: hook-%d, id: %s, url: %q, secret: %s, timeoutSeconds: %d}\n", e.n, e.id(), e.url, e.secret, timeout)
+			fmt.Fprintf(&b, "  - {name: hook-%d, id: %s, url: %q, secret: %s, timeoutSeconds: %d, events: [call.started, call.answered, call.forwarded, call.missed, call.ended]}\n", e.n, e.id(), e.url, e.secret, timeout)
 		}
 	}
 	return b.String()

@@ -3,6 +3,7 @@ package store
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -68,7 +69,18 @@ func storedSteps(steps []record.Step) []record.Step {
 		if !s.To.IsZero() {
 			s.To = s.To.UTC().Truncate(time.Microsecond)
 		}
+		s.Attempts = storedAttempts(s.Attempts)
 		out[i] = s
+	}
+	return out
+}
+
+func storedAttempts(attempts []record.Attempt) []record.Attempt {
+	out := slices.Clone(attempts)
+	for i := range out {
+		if !out[i].AsOf.IsZero() {
+			out[i].AsOf = out[i].AsOf.UTC().Truncate(time.Microsecond)
+		}
 	}
 	return out
 }

@@ -21,8 +21,13 @@ const (
 	stateDead    = 4
 )
 
-// onceACall are the types of event that happen at most once a call.
-var onceACall = []string{"call.started", "call.answered", "call.ended"}
+// onceACall are the types of event that happen at most once a call, or once at
+// each stage of it.
+var onceACall = []string{record.CallStarted, record.CallAnswered, record.CallForwarded, record.CallMissed, record.CallEnded}
+
+// beforeTheEnd are those never stored behind their call's call.ended: whoever
+// closed the call told what there is to tell.
+var beforeTheEnd = []string{record.CallForwarded, record.CallMissed}
 
 // An event that is there already, by its id or because it happens only once a
 // call, is left alone and not given back.
@@ -30,6 +35,12 @@ var insertEvents = &statement{
 	before: `INSERT INTO events (uid, tenant_id, call_id, type, once, occurred_at, body) VALUES `,
 	row:    `(?, ?, ?, ?, ?, ?, ?)`,
 	after:  ` ON CONFLICT DO NOTHING RETURNING id, uid`,
+}
+
+var endedAmong = &statement{
+	before: `SELECT call_id FROM events WHERE type = '` + record.CallEnded + `' AND once = '' AND call_id IN (`,
+	row:    `?`,
+	after:  `)`,
 }
 
 var insertDeliveries = &statement{
@@ -87,7 +98,46 @@ func saveEvents(ctx context.Context, q Querier, changes []record.Change) ([]fres
 			events = append(events, &changes[i].Events[j])
 		}
 	}
+	events, err := withoutLate(ctx, q, events)
+	if err != nil {
+		return nil, err
+	}
 	return storeEvents(ctx, q, events)
+}
+
+// withoutLate leaves out what must not follow the end of its call. The rows of
+// the calls are locked, so that no end can be stored meanwhile.
+func withoutLate(ctx context.Context, q Querier, events []*record.Event) ([]*record.Event, error) {
+	var ids []routing.CallID
+	for _, e := range events {
+		if slices.Contains(beforeTheEnd, e.Type) {
+			ids = append(ids, e.CallID)
+		}
+	}
+	over := map[routing.CallID]bool{}
+	err := chunks(ids, func(some []routing.CallID) error {
+		return eachRow(ctx, q, endedAmong.sql(len(some)), callIDs(some), func(r *sql.Rows) error {
+			var id routing.CallID
+			err := r.Scan(&id)
+			over[id] = true
+			return err
+		})
+	})
+	if err != nil || len(over) == 0 {
+		return events, err
+	}
+	return slices.DeleteFunc(events, func(e *record.Event) bool {
+		return over[e.CallID] && slices.Contains(beforeTheEnd, e.Type)
+	}), nil
+}
+
+// onceBy is what makes an event another one than those of its type and call that
+// are there: nothing, its stage, or for types that may happen again its id.
+func onceBy(e *record.Event) string {
+	if slices.Contains(onceACall, e.Type) {
+		return e.Stage
+	}
+	return e.ID
 }
 
 func storeEvents(ctx context.Context, q Querier, events []*record.Event) ([]freshEvent, error) {
@@ -95,11 +145,7 @@ func storeEvents(ctx context.Context, q Querier, events []*record.Event) ([]fres
 	err := chunks(events, func(some []*record.Event) error {
 		args := make([]any, 0, len(some)*7)
 		for _, e := range some {
-			once := e.ID
-			if slices.Contains(onceACall, e.Type) {
-				once = ""
-			}
-			args = append(args, e.ID, string(e.TenantID), string(e.CallID), e.Type, once, micros(e.At), e.Body)
+			args = append(args, e.ID, string(e.TenantID), string(e.CallID), e.Type, onceBy(e), micros(e.At), e.Body)
 		}
 		return eachRow(ctx, q, insertEvents.sql(len(some)), args, func(r *sql.Rows) error {
 			var id int64

@@ -32,7 +32,14 @@ func fullCall(id string) record.Call {
 		RecordingFile: "recordings/a.wav", ReadCodec: "PCMA", WriteCodec: "opus", Complete: true,
 		Steps: []record.Step{
 			{N: 1, Destination: routing.Destination{Route: routing.RouteExtension, Target: "1001"}, Outcome: routing.NoAnswer, Cause: "NO_ANSWER", From: t0, To: t0.Add(2 * time.Second)},
-			{N: 2, Destination: routing.Destination{Route: routing.RouteForward, Target: "mobile"}, From: t0.Add(2 * time.Second)},
+			{
+				N: 2, Destination: routing.Destination{Route: routing.RouteForward, Target: "mobile"}, From: t0.Add(2 * time.Second),
+				Called: "+13055559999", ForwardType: "no-answer", ForwardedBy: "1001", AnsweredBy: "+13055559999",
+				Attempts: []handlers.Attempt{
+					{Member: "+13055559999", For: "1001", Round: 1, Trunk: "main", Outcome: routing.Busy, Cause: "USER_BUSY", Note: "a note"},
+					{Member: "1002", Skipped: routing.SkipOnCall, AsOf: t0.Add(time.Microsecond)},
+				},
+			},
 		},
 		Facts: map[string]string{"call.from": "+17861234567", "now": "2026-04-07T14:15:02Z"},
 	}

@@ -36,6 +36,42 @@ func eventsOnce(t *testing.T, db Database) {
 	}
 }
 
+// call.forwarded happens once at each stage of a call, and nothing of it after
+// the call's end: whoever ended the call told the last one.
+func forwardedOnceAStage(t *testing.T, db Database) {
+	s := open(t, db)
+	stage := func(id, name string) record.Event {
+		e := event("c1", record.CallForwarded, "e1")
+		e.ID, e.Stage = id, name
+		return e
+	}
+	changed := func(events ...record.Event) record.Change {
+		return record.Change{Call: activeCall("c1"), Events: events}
+	}
+	save(t, s, changed(stage("m1", "initiated"), stage("m2", "initiated")))
+	save(t, s, changed(stage("m3", "initiated"), stage("m4", "answered")))
+	ended, twin := event("c1", record.CallEnded, "e1"), event("c1", record.CallEnded, "e1")
+	twin.ID = "m6"
+	missed := event("c1", record.CallMissed, "e1")
+	save(t, s, changed(stage("m5", "completed"), ended))
+	save(t, s, changed(stage("m7", "completed"), missed, twin), // another server closes it as well
+		change("c2", record.CallMissed, "e1"))
+	events, err := s.Events(t.Context(), "c1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ids []string
+	for _, e := range events {
+		ids = append(ids, e.ID)
+	}
+	if d := cmp.Diff([]string{"m1", "m4", "m5", ended.ID}, ids); d != "" {
+		t.Error("events (-want +read):\n", d)
+	}
+	if events, err := s.Events(t.Context(), "c2"); err != nil || len(events) != 1 {
+		t.Errorf("%v, the other call has %d events", err, len(events))
+	}
+}
+
 func eventsReadBack(t *testing.T, db Database) {
 	s := open(t, db)
 	c := record.Change{Call: activeCall("c1"), Events: []record.Event{
