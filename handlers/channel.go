@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"context"
-	"time"
 
 	"switchyard/dialplan"
 )
@@ -16,7 +15,10 @@ type Channel interface {
 	// ends early with dialplan.ErrHungUp, ErrLeft, ErrLost or the context's error.
 	// The variables are those of its completion, valid until the next use of the channel.
 	// bridged, if not nil, is told when the channel is connected to another leg.
-	Execute(ctx context.Context, bridged func(at time.Time), actions ...dialplan.Action) (dialplan.Variables, error)
+	Execute(ctx context.Context, bridged func(dialplan.Joined), actions ...dialplan.Action) (dialplan.Variables, error)
+	// Contacts asks the switch where the registered phones of a user are, one
+	// DialString a phone; none: nothing. It does not wait for the channel.
+	Contacts(ctx context.Context, u dialplan.User, d dialplan.Domain) ([]dialplan.DialString, error)
 	// Hangup ends the call with a cause, whatever runs on it.
 	Hangup(cause dialplan.HangupCause) error
 	// Finish waits for the last word on a call that was hung up.

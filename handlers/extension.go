@@ -9,28 +9,82 @@ import (
 	"switchyard/routing"
 )
 
-// extension rings every registered phone of an extension; the first to answer
-// has the call.
+// extension rings every registered phone of an extension, and the numbers of
+// its follow-me beside them; the first to answer has the call.
 type extension struct{}
 
-// Run implements Handler; target is the extension's number.
-func (extension) Run(ctx context.Context, c *Call, target string) Result {
-	ext, ok := c.Plan.Extension(target)
+// Run implements Handler; the target is the extension's number.
+func (extension) Run(ctx context.Context, c *Call, at routing.Stop) Result {
+	ext, ok := c.Plan.Extension(at.Target)
 	if !ok {
-		return failed(fmt.Errorf("no extension %q", target))
+		return failed(fmt.Errorf("no extension %q", at.Target))
 	}
-	user, err := dialplan.ParseUser(ext.Extension)
-	if err != nil {
+	own := candidate{
+		Member: routing.Member{To: routing.Destination{Route: routing.RouteExtension, Target: ext.Extension}}, ownForwards: true,
+	}
+	ring := seconds(ext.RingSeconds)
+	if at.Forward != nil {
+		own.Confirm = at.Forward.Confirm
+		if at.Forward.RingSeconds > 0 {
+			ring = seconds(at.Forward.RingSeconds)
+		}
+	}
+	who, el, err := c.invite(own)
+	switch {
+	case err != nil:
 		return failed(err)
+	case el.Reason != "":
+		return Result{Outcome: el.Outcome, Attempts: []Attempt{who.attempt}}
 	}
-	domain, err := dialplan.ParseDomain(c.Plan.Domain())
+	callees, skipped, ring := c.followMe(ext.Extension, who, own.Confirm, ring)
+	result := c.ring(ctx, dialplan.Bridge{Ring: ring}, callees)
+	result.Attempts = append(result.Attempts, skipped...)
+	c.followRedirect(ctx, at, &result)
+	return result
+}
+
+// followMe adds the numbers of an extension's follow-me to its phones. With
+// them each has its own time, and the whole lasts as long as the longest. Where
+// the phones have to accept, so have they.
+func (c *Call) followMe(extension string, phones callee, confirm bool, ring time.Duration) (callees []callee, skipped []Attempt, whole time.Duration) {
+	members := c.Plan.FollowMe(extension)
+	callees, whole = []callee{phones}, ring
+	for _, m := range members {
+		if m.RingSeconds == 0 {
+			m.RingSeconds = int(ring / time.Second)
+		}
+		m.Confirm = m.Confirm || confirm
+		who, el, err := c.invite(candidate{Member: m, forExtension: extension})
+		if err != nil || el.Reason != "" {
+			skipped = append(skipped, who.attempt)
+			continue
+		}
+		callees = append(callees, who)
+		whole = max(whole, who.leg.Delay+who.leg.Ring)
+	}
+	if len(callees) > 1 {
+		callees[0].leg.Ring = ring
+	}
+	return callees, skipped, whole
+}
+
+// followRedirect makes a forward of a phone's 302: where to, the switch tells
+// on another way than to this session. Without it, or if the call may not go
+// there, the phone has failed.
+func (c *Call) followRedirect(ctx context.Context, at routing.Stop, result *Result) {
+	if !result.redirected || c.router.Phones == nil {
+		return
+	}
+	contact, ok := c.router.Phones.Redirected(ctx, c.Facts.ID)
+	if !ok {
+		return
+	}
+	next, err := c.Plan.Redirect(at, contact)
 	if err != nil {
-		return failed(err)
+		result.Attempts[0].Note = "sent the call elsewhere: " + err.Error()
+		return
 	}
-	return bridge(ctx, c, dialplan.Bridge{
-		To:   dialplan.DialUser(user, domain),
-		Ring: time.Duration(ext.RingSeconds) * time.Second,
-	}, "")
+	result.Outcome, result.redirect = routing.Forwarded, &next
 }
 
 func failed(err error) Result { return Result{Outcome: routing.Failed, Err: err} }

@@ -10,7 +10,7 @@ import (
 // hangup ends the call with the cause its tenant chose.
 type hangup struct{}
 
-// Run implements Handler; target is a FreeSWITCH hangup cause.
-func (hangup) Run(_ context.Context, _ *Call, target string) Result {
-	return Result{Outcome: routing.Ended, Cause: dialplan.HangupCause(target)}
+// Run implements Handler; the target is a FreeSWITCH hangup cause.
+func (hangup) Run(_ context.Context, _ *Call, at routing.Stop) Result {
+	return Result{Outcome: routing.Ended, Cause: dialplan.HangupCause(at.Target)}
 }

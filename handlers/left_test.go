@@ -28,11 +28,15 @@ func (e *ending) Set(...dialplan.Variable) error {
 	return nil
 }
 
-func (e *ending) Execute(_ context.Context, _ func(time.Time), actions ...dialplan.Action) (dialplan.Variables, error) {
+func (e *ending) Execute(_ context.Context, _ func(dialplan.Joined), actions ...dialplan.Action) (dialplan.Variables, error) {
 	for _, a := range actions {
 		e.sent = append(e.sent, a.Application()+" "+a.Argument())
 	}
 	return nil, e.executed
+}
+
+func (e *ending) Contacts(context.Context, dialplan.User, dialplan.Domain) ([]dialplan.DialString, error) {
+	return nil, nil
 }
 
 func (e *ending) Hangup(dialplan.HangupCause) error      { return nil }

@@ -32,17 +32,37 @@ type Step struct {
 	N           int                 `json:"n"` // from 1
 	Destination routing.Destination `json:"destination"`
 	Outcome     routing.Outcome     `json:"outcome,omitempty"`
-	Cause       string              `json:"cause,omitempty"`  // FreeSWITCH's, where there is one
-	Called      string              `json:"called,omitempty"` // the outside number that was called
-	ForwardType string              `json:"forwardType,omitempty"`
-	From        time.Time           `json:"from"`
-	To          time.Time           `json:"to,omitzero"`
+	Cause       string              `json:"cause,omitempty"` // FreeSWITCH's, where there is one
+	// Called is whom the call is forwarded to or calls outside: an outside
+	// number, or the extension a forward names. Known when the step begins.
+	Called      string    `json:"called,omitempty"`
+	ForwardType string    `json:"forwardType,omitempty"` // always, busy, no-answer; "": no forward
+	ForwardedBy string    `json:"forwardedBy,omitempty"` // the extension whose forward it is
+	AnsweredBy  string    `json:"answeredBy,omitempty"`  // extension or outside number
+	Attempts    []Attempt `json:"attempts,omitempty"`    // whom it rang or passed over, in order
+	From        time.Time `json:"from"`
+	To          time.Time `json:"to,omitzero"`
+}
+
+// Attempt is somebody a step rang, or did not.
+type Attempt struct {
+	Member  string             `json:"member"`            // extension or outside number
+	For     string             `json:"for,omitempty"`     // the extension whose forward or follow-me it is
+	Round   int                `json:"round,omitempty"`   // of a ring group, from 1
+	Trunk   string             `json:"trunk,omitempty"`   // of an outside number
+	Skipped routing.SkipReason `json:"skipped,omitempty"` // why it was not rung
+	Outcome routing.Outcome    `json:"outcome,omitempty"` // "": somebody else answered first, or nothing is known
+	Cause   string             `json:"cause,omitempty"`   // FreeSWITCH's
+	Note    string             `json:"note,omitempty"`    // for people
+	// AsOf is set when what it went by was not fresh: a switch was not connected.
+	AsOf time.Time `json:"asOf,omitzero"`
 }
 
 // Answer is the first connection of a call to a person or an outside number.
 type Answer struct {
 	At          time.Time
 	Destination routing.Destination
-	ForwardedTo string // the outside number, if the call was forwarded there
+	By          string // extension or outside number
+	ForwardedTo string // whom it was forwarded to, if it was
 	ForwardType string // always, no-answer, busy
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"runtime/debug"
 	"time"
 
@@ -13,35 +14,6 @@ import (
 	"switchyard/routing"
 )
 
-// stepsMost bounds the destinations one call may go through. The check of the
-// configuration refuses loops; this is for what no check foresaw.
-const stepsMost = 32
-
-// Result is how a destination ended on a live channel.
-type Result struct {
-	Outcome routing.Outcome
-	Cause   dialplan.HangupCause // FreeSWITCH's, where there is one
-	Called  string               // the outside number that was called
-	Err     error                // why the session ended, for LeftSession; or what failed, for Failed
-}
-
-// Handler runs one kind of destination on a live channel. It returns when the
-// destination has ended, in whatever way, or the context has.
-type Handler interface {
-	Run(ctx context.Context, c *Call, target string) Result
-}
-
-// Call is one live call as its handlers share it.
-type Call struct {
-	Channel  Channel
-	Facts    routing.Call
-	Plan     *routing.Plan
-	Decision routing.Decision
-	// Connected is called by a handler when a person or an outside number was
-	// connected.
-	Connected func(at time.Time, called string)
-}
-
 // Router takes calls from the decision to the end.
 type Router struct {
 	// Directory gives the configuration of the moment; a call keeps the one
@@ -50,6 +22,30 @@ type Router struct {
 	Recorder  Recorder
 	Now       func() time.Time
 	Log       zerolog.Logger
+
+	Phones Phones // nil: nothing is known of phones but this server's own calls
+	Tally  Tally  // nil: nothing is counted, ring groups always begin with the first
+	// Perm gives the numbers from 0 to n-1 in a random order. Default:
+	// math/rand.
+	Perm func(n int) []int
+	// ConfirmPrompt is what is played to who has to press 1 to accept.
+	ConfirmPrompt dialplan.Prompt
+
+	busy busyLines
+}
+
+func (r *Router) tally(tenant routing.TenantID, what TallyKind, key string) uint64 {
+	if r.Tally == nil {
+		return 0
+	}
+	return r.Tally.Add(tenant, what, key)
+}
+
+func (r *Router) perm(n int) []int {
+	if r.Perm != nil {
+		return r.Perm(n)
+	}
+	return rand.Perm(n)
 }
 
 // Serve drives one call to its end: decide, refuse or go from destination to
@@ -58,12 +54,19 @@ func (r *Router) Serve(ctx context.Context, ch Channel, facts routing.Call) {
 	decision := r.Directory().Decide(facts, r.Now())
 	run := &run{
 		Router: r,
-		call:   &Call{Channel: ch, Facts: facts, Plan: decision.Plan, Decision: decision},
+		call:   &Call{Channel: ch, Facts: facts, Plan: decision.Plan, Decision: decision, router: r, rang: map[string]bool{}},
 		log:    r.Log.With().Str("call", string(facts.ID)).Str("tenant", string(decision.Tenant)).Logger(),
 	}
 	run.call.Connected = run.connected
 	r.Recorder.Started(Started{Call: facts, Decision: decision, At: r.Now()})
 	defer run.leaveOnPanic()
+	if decision.Block != nil {
+		r.tally(decision.Tenant, TallyBlocked, decision.Block.ID)
+	}
+	if own := run.call.callingExtension(); own != "" && decision.Plan != nil {
+		r.busy.take(run.call.lineOf(own)) // its phone is on this call
+		defer run.call.release(own)
+	}
 
 	status, cause, last := run.toTheEnd(ctx)
 	switch last.Outcome {
@@ -91,75 +94,110 @@ func (r *run) toTheEnd(ctx context.Context) (Status, dialplan.HangupCause, Resul
 		return StatusCompleted, dialplan.NormalClearing, Result{Outcome: routing.Answered}
 	}
 	if r.call.Decision.Verdict != routing.Routed {
-		status, cause := refusal(r.call.Decision.Verdict)
+		status, cause := refusal(&r.call.Decision)
 		return status, cause, Result{Outcome: routing.Ended, Cause: cause}
 	}
 	if err := r.call.Channel.Set(r.variables()...); err != nil {
 		return StatusFailed, dialplan.TemporaryFailure, ended(err)
 	}
-	destination, last := r.call.Decision.Destination, Result{}
-	for range stepsMost {
-		last = r.step(ctx, destination)
-		next, more := r.call.Plan.Next(destination, last.Outcome)
-		if !more || r.dialledOut(destination) {
+	at, last := routing.Stop{Destination: r.call.Decision.Destination}, Result{}
+	for range routing.MaxSteps {
+		last = r.step(ctx, at)
+		next, more := r.next(at, last)
+		if !more {
 			status, cause := farewell(last)
 			return status, cause, last
 		}
-		destination = next
+		at = next
 	}
 	return StatusFailed, dialplan.ExchangeRouting, last
 }
 
+// next gives where the call goes on.
+func (r *run) next(at routing.Stop, last Result) (routing.Stop, bool) {
+	if r.dialledOut(at) {
+		return routing.Stop{}, false
+	}
+	if last.redirect != nil {
+		return *last.redirect, true
+	}
+	return r.call.Plan.Next(at, last.Outcome)
+}
+
 // dialledOut tells that a phone's own outside call has ended: the phone hears
 // how. The tenant's default destination is for callers, not for it.
-func (r *run) dialledOut(d routing.Destination) bool {
-	return r.call.Decision.Direction == routing.Outbound && r.call.Decision.Rule == "" && d == r.call.Decision.Destination
+func (r *run) dialledOut(at routing.Stop) bool {
+	return r.call.Decision.Direction == routing.Outbound && r.call.Decision.Rule == "" && at.Destination == r.call.Decision.Destination
 }
 
 // variables are on the channel for the whole call: the mark that we had it,
-// that a failed bridge must neither end it nor choose its SIP answer, and what
-// the matching rule sets.
+// that a failed bridge must neither end it nor choose its SIP answer, that the
+// caller's headers reach nobody, and what the matching rule sets.
 func (r *run) variables() []dialplan.Variable {
-	vs := []dialplan.Variable{dialplan.Seen(), dialplan.ContinueOnFail(true), dialplan.OwnAnswer()}
-	if prefix := r.call.Decision.Set.CallerIDPrefix; prefix != "" {
-		name := r.call.Facts.CallerName
-		if name == "" {
-			name = r.call.Facts.CallerNumber
-		}
-		vs = append(vs, dialplan.CallerIDName(dialplan.NewCallerText(prefix+" "+name)))
+	vs := []dialplan.Variable{dialplan.Seen(), dialplan.ContinueOnFail(true), dialplan.OwnAnswer(), dialplan.NoForeignHeaders()}
+	if r.call.Decision.Set.CallerIDPrefix != "" || r.call.Facts.Anonymous {
+		vs = append(vs, r.call.callerName(""))
 	}
 	return vs
 }
 
-func (r *run) step(ctx context.Context, d routing.Destination) (result Result) {
-	step := Step{N: len(r.steps) + 1, Destination: d, From: r.Now()}
-	if d.Route == routing.RouteForward {
-		step.ForwardType = r.forwardType()
+func (r *run) step(ctx context.Context, at routing.Stop) (result Result) {
+	r.call.forwardType = r.forwardType(at)
+	step := Step{N: len(r.steps) + 1, Destination: at.Destination, From: r.Now()}
+	if r.call.forwardType != "" || at.Route == routing.RouteForward {
+		step.ForwardType, step.Called = toldAs(r.call.forwardType), r.called(at)
+	}
+	if at.Forward != nil {
+		step.ForwardedBy = at.Forward.By()
 	}
 	r.steps = append(r.steps, step)
 	r.Recorder.Stepped(r.call.Facts.ID, step)
 
-	result = r.runHandler(ctx, d)
+	result = r.runHandler(ctx, at)
 
-	step.Outcome, step.Cause, step.Called, step.To = result.Outcome, string(result.Cause), result.Called, r.Now()
+	step.Outcome, step.Cause, step.To = result.Outcome, string(result.Cause), r.Now()
+	step.AnsweredBy, step.Attempts = result.AnsweredBy, worthKeeping(result.Attempts)
 	r.steps[len(r.steps)-1] = step
 	r.Recorder.Stepped(r.call.Facts.ID, step)
 	if result.Outcome == routing.Failed && result.Err != nil {
-		r.log.Warn().Err(result.Err).Stringer("destination", d).Msg("destination failed")
+		r.log.Warn().Err(result.Err).Stringer("destination", at).Msg("destination failed")
 	}
 	return result
 }
 
+// worthKeeping leaves out what the step itself says: the only one that it rang.
+func worthKeeping(attempts []Attempt) []Attempt {
+	if len(attempts) != 1 {
+		return attempts
+	}
+	if a := &attempts[0]; a.Skipped == "" && a.For == "" && a.Note == "" && a.AsOf.IsZero() {
+		return nil
+	}
+	return attempts
+}
+
+// called is whom a stop calls outside, or forwards to inside.
+func (r *run) called(at routing.Stop) string {
+	if at.Route != routing.RouteForward {
+		return at.Target
+	}
+	out, err := r.call.Plan.Outside(at.Target)
+	if err != nil {
+		return "" // the handler says so
+	}
+	return out.Number.E164()
+}
+
 // runHandler keeps a mistake in one handler from ending every other call: the
 // destination has failed and its exit is taken.
-func (r *run) runHandler(ctx context.Context, d routing.Destination) (result Result) {
+func (r *run) runHandler(ctx context.Context, at routing.Stop) (result Result) {
 	defer func() {
 		if p := recover(); p != nil {
-			r.log.Error().Interface("panic", p).Bytes("stack", debug.Stack()).Stringer("destination", d).Msg("handler panicked")
+			r.log.Error().Interface("panic", p).Bytes("stack", debug.Stack()).Stringer("destination", at).Msg("handler panicked")
 			result = Result{Outcome: routing.Failed}
 		}
 	}()
-	return handlerOf(d.Route).Run(ctx, r.call, d.Target)
+	return handlerOf(at.Route).Run(ctx, r.call, at)
 }
 
 func handlerOf(route routing.Route) Handler {
@@ -168,6 +206,8 @@ func handlerOf(route routing.Route) Handler {
 		return extension{}
 	case routing.RouteForward:
 		return forward{}
+	case routing.RouteRingGroup:
+		return ringGroup{}
 	case routing.RouteVoicemail:
 		return voicemail{}
 	case routing.RouteHangup:
@@ -176,32 +216,43 @@ func handlerOf(route routing.Route) Handler {
 	panic(fmt.Sprintf("route %q passed the check of the configuration", route))
 }
 
-// forwardType tells why the call goes to an outside number: it was never
-// anywhere else ("always"), or by how the step before ended. The contract
-// knows three types; an unregistered or failed extension counts as no answer.
-func (r *run) forwardType() string {
-	if r.call.Decision.Direction == routing.Outbound {
+// forwardType tells why the call is forwarded to where it is: by an
+// extension's forward, or because a number's route or an exit leads outside.
+// "" when it is not: an outside call of one of the tenant's phones.
+func (r *run) forwardType(at routing.Stop) routing.ForwardType {
+	switch {
+	case at.Forward != nil:
+		return at.Forward.Type
+	case at.Route != routing.RouteForward || r.call.Decision.Direction == routing.Outbound:
 		return ""
+	case len(r.steps) == 0:
+		return routing.ForwardAlways
+	case r.steps[len(r.steps)-1].Outcome == routing.Busy:
+		return routing.ForwardBusy
+	default:
+		return routing.ForwardNoAnswer
 	}
-	if len(r.steps) == 0 {
-		return "always"
+}
+
+// toldAs gives the type as records and webhooks know it: they have no word for
+// an extension whose phones are not there.
+func toldAs(t routing.ForwardType) string {
+	if t == routing.ForwardUnregistered {
+		return string(routing.ForwardNoAnswer)
 	}
-	if r.steps[len(r.steps)-1].Outcome == routing.Busy {
-		return "busy"
-	}
-	return "no-answer"
+	return string(t)
 }
 
 // connected tells the recorder of the first connection only.
-func (r *run) connected(at time.Time, called string) {
+func (r *run) connected(j dialplan.Joined, by string) {
 	if r.answered {
 		return
 	}
 	r.answered = true
 	step := r.steps[len(r.steps)-1]
-	a := Answer{At: at, Destination: step.Destination}
+	a := Answer{At: j.At, Destination: step.Destination, By: by}
 	if step.ForwardType != "" {
-		a.ForwardedTo, a.ForwardType = called, step.ForwardType
+		a.ForwardedTo, a.ForwardType = step.Called, step.ForwardType
 	}
 	r.Recorder.Answered(r.call.Facts.ID, a)
 }

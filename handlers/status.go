@@ -29,9 +29,10 @@ const (
 
 // refusal gives the status of a call that is not routed, and the cause that
 // makes FreeSWITCH give the caller the SIP answer documented for it: unknown
-// number 404, suspended tenant 403, no route 480, blocked 603, denied 403.
-func refusal(v routing.Verdict) (Status, dialplan.HangupCause) {
-	switch v {
+// number 404, suspended tenant 403, no route 480, denied 403, blocked 603 or
+// what the entry of the blocklist says.
+func refusal(d *routing.Decision) (Status, dialplan.HangupCause) {
+	switch d.Verdict {
 	case routing.UnknownNumber:
 		return StatusUnknownNumber, dialplan.Unallocated
 	case routing.TenantSuspended:
@@ -39,6 +40,9 @@ func refusal(v routing.Verdict) (Status, dialplan.HangupCause) {
 	case routing.NoRoute:
 		return StatusNoRoute, dialplan.ServiceUnavail
 	case routing.CallerBlocked:
+		if d.Block != nil && d.Block.Cause != "" {
+			return StatusBlocked, dialplan.HangupCause(d.Block.Cause)
+		}
 		return StatusBlocked, dialplan.CallRejected
 	case routing.CallDenied:
 		return StatusDenied, dialplan.OutgoingBarred
@@ -55,9 +59,11 @@ func farewell(last Result) (Status, dialplan.HangupCause) {
 		return StatusCompleted, dialplan.NormalClearing
 	case routing.MessageLeft:
 		return StatusVoicemail, dialplan.NormalClearing
-	case routing.NoAnswer:
+	case routing.NoAnswer, routing.NobodyAvailable, routing.ExitKey:
 		return StatusNoAnswer, dialplan.NoAnswerCause
-	case routing.Busy:
+	case routing.Forwarded: // and nowhere to go: a circle, or too many forwards
+		return StatusFailed, dialplan.ExchangeRouting
+	case routing.Busy, routing.CallLimited:
 		return StatusBusy, dialplan.UserBusy
 	case routing.Unregistered:
 		return StatusFailed, dialplan.NotRegistered

@@ -4,15 +4,16 @@ import (
 	"context"
 
 	"switchyard/dialplan"
+	"switchyard/routing"
 )
 
 // voicemail answers and lets the caller leave a message in FreeSWITCH's
 // mod_voicemail.
 type voicemail struct{}
 
-// Run implements Handler; target is the mailbox, an extension's number.
-func (voicemail) Run(ctx context.Context, c *Call, target string) Result {
-	mailbox, err := dialplan.ParseUser(target)
+// Run implements Handler; the target is the mailbox, an extension's number.
+func (voicemail) Run(ctx context.Context, c *Call, at routing.Stop) Result {
+	mailbox, err := dialplan.ParseUser(at.Target)
 	if err != nil {
 		return failed(err)
 	}

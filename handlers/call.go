@@ -1,0 +1,56 @@
+package handlers
+
+import (
+	"context"
+
+	"switchyard/dialplan"
+	"switchyard/routing"
+)
+
+// Handler runs one kind of destination on a live channel. It returns when the
+// destination has ended, in whatever way, or the context has.
+type Handler interface {
+	Run(ctx context.Context, c *Call, at routing.Stop) Result
+}
+
+// Result is how a destination ended on a live channel.
+type Result struct {
+	Outcome    routing.Outcome
+	Cause      dialplan.HangupCause // FreeSWITCH's, where there is one
+	AnsweredBy string               // extension or outside number
+	Attempts   []Attempt            // whom it rang or passed over, in order
+	Err        error                // why the session ended, for LeftSession; or what failed, for Failed
+
+	redirected bool          // a phone answered 302
+	redirect   *routing.Stop // where to, once that is known and allowed
+}
+
+// Call is one live call as its handlers share it.
+type Call struct {
+	Channel  Channel
+	Facts    routing.Call
+	Plan     *routing.Plan
+	Decision routing.Decision
+	// Connected is called by a handler when a person or an outside number was
+	// connected; by is the extension or the number, "" if that is not known.
+	Connected func(j dialplan.Joined, by string)
+
+	router      *Router
+	forwardType routing.ForwardType // of the stop the call is at, "" if it is not forwarded
+	rang        map[string]bool     // extensions this call has rung
+	bridged     bool                // it has rung somebody before
+	legs        []dialplan.LegEnd   // that have ended: FreeSWITCH goes on listing them
+}
+
+// callerName is the name those who are rung see: what a ring group puts first,
+// what a rule does, and the caller's own.
+func (c *Call) callerName(prefix string) dialplan.Variable {
+	name := c.Facts.CallerName
+	switch {
+	case c.Facts.Anonymous:
+		name = "Anonymous"
+	case name == "":
+		name = c.Facts.CallerNumber
+	}
+	return dialplan.CallerIDName(dialplan.NewCallerText(prefix + " " + c.Decision.Set.CallerIDPrefix + " " + name))
+}

@@ -1,0 +1,164 @@
+package handlers
+
+import (
+	"context"
+	"time"
+
+	"switchyard/dialplan"
+	"switchyard/routing"
+)
+
+// callee is somebody a call rings: the phones of an extension, or an outside
+// number over one line.
+type callee struct {
+	attempt   Attempt
+	leg       dialplan.Leg
+	extension string // "" for an outside number
+	onePhone  bool   // it is known to have no second phone
+
+	user   dialplan.User // of an extension
+	domain dialplan.Domain
+}
+
+// candidate is whom a destination would like to ring.
+type candidate struct {
+	routing.Member
+	forExtension string // whose follow-me or forward it is, "" if nobody's
+	skipOnCall   bool
+	ownForwards  bool // its own forwards count
+	round        int
+}
+
+// invite makes somebody to ring of a candidate, or says why not; every strategy
+// and destination goes through it. An extension it gives is occupied until
+// release.
+func (c *Call) invite(m candidate) (callee, routing.Eligibility, error) {
+	if m.To.Route == routing.RouteForward {
+		who, err := c.inviteOutside(m)
+		if err != nil {
+			return who, routing.Eligibility{Reason: routing.SkipDenied, Outcome: routing.Failed}, err
+		}
+		return who, routing.Eligibility{}, nil
+	}
+	return c.invitePhones(m)
+}
+
+func (c *Call) inviteOutside(m candidate) (callee, error) {
+	who := callee{attempt: Attempt{Member: m.To.Target, For: m.forExtension, Round: m.round}}
+	out, err := c.Plan.Outside(m.To.Target)
+	if err != nil {
+		who.attempt.Skipped, who.attempt.Note = routing.SkipDenied, err.Error()
+		return who, err
+	}
+	who.attempt.Member, who.attempt.Trunk = out.Number.E164(), out.Lines[0].Trunk
+	who.leg, err = c.outsideLeg(out.Number, out.Lines[0], m.forExtension)
+	who.leg.Delay, who.leg.Ring, who.leg.Confirm = seconds(m.DelaySeconds), seconds(m.RingSeconds), c.confirm(m.Confirm)
+	return who, err
+}
+
+func (c *Call) invitePhones(m candidate) (callee, routing.Eligibility, error) {
+	extension := m.To.Target
+	who := callee{extension: extension, attempt: Attempt{Member: extension, For: m.forExtension, Round: m.round}}
+	phone := c.occupy(extension)
+	el := c.Plan.Eligible(extension, routing.Ask{
+		Caller: c.callingExtension(), SkipOnCall: m.skipOnCall, IgnoreForwards: !m.ownForwards, Phone: phone,
+	})
+	if phone.Stale {
+		who.attempt.AsOf = phone.AsOf
+	}
+	if el.Reason != "" {
+		c.release(extension)
+		who.attempt.Skipped = el.Reason
+		return who, el, nil
+	}
+	if err := who.dialPhones(c); err != nil {
+		c.release(extension)
+		return who, routing.Eligibility{Reason: routing.SkipUnknown, Outcome: routing.Failed}, err
+	}
+	who.leg.Delay, who.leg.Ring, who.leg.Confirm = seconds(m.DelaySeconds), seconds(m.RingSeconds), c.confirm(m.Confirm)
+	who.onePhone = phone.Known && !phone.Stale && phone.Contacts == 1
+	return who, routing.Eligibility{}, nil
+}
+
+// occupy takes an extension and gives what is known of its phones without this
+// call. Of an extension this call has just rung the switches may not have told
+// yet that it rings no more, so only our own count is believed.
+func (c *Call) occupy(extension string) routing.PhoneState {
+	own := c.router.busy.take(c.lineOf(extension))
+	var phone routing.PhoneState
+	if c.router.Phones != nil {
+		phone = c.router.Phones.Phone(c.Plan.Domain(), extension)
+	}
+	switch {
+	case !phone.Known:
+		// Whether a phone is there FreeSWITCH finds out by ringing it; of calls
+		// at least our own are known.
+		phone.Known, phone.Contacts, phone.Calls = own > 0, -1, own
+	case c.rang[extension]:
+		phone.Calls = own
+	default:
+		phone.Calls = max(phone.Calls, own)
+	}
+	return phone
+}
+
+func (c *Call) release(extension string) { c.router.busy.free(c.lineOf(extension)) }
+
+func (c *Call) lineOf(extension string) line {
+	return line{c.Plan.Tenant().ID, routing.Destination{Route: routing.RouteExtension, Target: extension}}
+}
+
+// callingExtension is the extension whose phone calls, "" for a call from outside.
+func (c *Call) callingExtension() string {
+	if c.Decision.Direction == routing.Inbound {
+		return ""
+	}
+	return c.Facts.AuthUser
+}
+
+// dialPhones makes the leg that rings an extension's phones.
+func (who *callee) dialPhones(c *Call) (err error) {
+	if who.user, err = dialplan.ParseUser(who.extension); err != nil {
+		return err
+	}
+	if who.domain, err = dialplan.ParseDomain(c.Plan.Domain()); err != nil {
+		return err
+	}
+	name, err := dialplan.ParseOutsideNumber(who.extension)
+	if err != nil {
+		return err
+	}
+	who.leg = dialplan.Leg{To: dialplan.DialUser(who.user, who.domain), Callee: name, Anonymous: c.Facts.Anonymous}
+	return nil
+}
+
+// legsOf are the legs of one of several that ring together. FreeSWITCH rings all
+// phones of a user only if nobody else is called with them (measured), so each
+// gets a leg of its own. Where the switch cannot say them in a way that is safe
+// to dial, the first one rings.
+func (c *Call) legsOf(ctx context.Context, who callee) []dialplan.Leg {
+	if who.extension == "" || who.onePhone {
+		return []dialplan.Leg{who.leg}
+	}
+	phones, err := c.Channel.Contacts(ctx, who.user, who.domain)
+	if err != nil || len(phones) < 2 {
+		return []dialplan.Leg{who.leg}
+	}
+	legs := make([]dialplan.Leg, 0, len(phones))
+	for _, to := range phones {
+		leg := who.leg
+		leg.To = to
+		legs = append(legs, leg)
+	}
+	return legs
+}
+
+// confirm gives the prompt that asks to accept, if it is to be asked.
+func (c *Call) confirm(ask bool) dialplan.Prompt {
+	if !ask {
+		return dialplan.Prompt{}
+	}
+	return c.router.ConfirmPrompt
+}
+
+func seconds(n int) time.Duration { return time.Duration(n) * time.Second }
