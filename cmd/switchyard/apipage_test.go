@@ -57,6 +57,10 @@ func TestAPIPage(t *testing.T) {
 		"call.ended      " + answeredCall,                  // and with the command
 		"=> routed: inbound call",                          // explained
 		`"hasSecret":true`, `"secret":"whsec_`, `"event":"test"`, `"statusCode":200`, `"replayed":0`, "deliveries are in line again",
+		`{"extension":"1001","registered":null,"onCall":null,"skipped":null}`,
+		`"always":{"number":"1002","ringSeconds":20,"confirm":true,"enabled":true},"busy":null,"no-answer":{"number":"1003"`,
+		`"always":null,"busy":null,"no-answer":{"number":"1003"`, `"doNotDisturb":true`, "Do not disturb is off for extension 1001.",
+		`"match":"+13055550168"`, "\ntrue\n", "prefix +1900 is blocked (both)", "anonymous is not blocked (inbound)",
 	} {
 		if !strings.Contains(out, want) {
 			t.Errorf("the commands do not show %s", want)

@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"net/url"
 	"strconv"
+	"time"
 
+	"switchyard/handlers"
 	"switchyard/internal/api"
 	"switchyard/internal/record"
 )
@@ -118,8 +120,14 @@ func printCall(term terminal, c *api.CallDetail) error {
 	t.line("status", string(c.Status))
 	t.line("cause", c.HangupCause)
 	t.line("seconds", fmt.Sprintf("%d, %d of them answered", c.Duration, c.BillSec))
+	if c.AnsweredBy != nil {
+		t.line("answered by", *c.AnsweredBy)
+	}
 	for _, s := range c.Steps {
 		t.line(fmt.Sprintf("step %d", s.N), fmt.Sprintf("%s: %s", s.Destination, orUnderWay(string(s.Outcome))))
+		for _, a := range s.Attempts {
+			t.line("  "+a.Member, attemptText(a))
+		}
 	}
 	for _, l := range c.Legs {
 		t.line("leg "+l.Side, fmt.Sprintf("%s %s", l.ID, l.Cause))
@@ -134,6 +142,30 @@ func printCall(term terminal, c *api.CallDetail) error {
 		}
 	}
 	return nil
+}
+
+// attemptText tells how ringing somebody went, or why it was not done.
+func attemptText(a handlers.Attempt) string {
+	text := "rang"
+	switch {
+	case a.Skipped != "":
+		text = "not rung, " + string(a.Skipped)
+	case a.Outcome != "":
+		text = string(a.Outcome)
+	}
+	if a.For != "" {
+		text += ", for " + a.For
+	}
+	if a.Round > 1 {
+		text += fmt.Sprintf(", round %d", a.Round)
+	}
+	if a.Note != "" {
+		text += ", " + a.Note
+	}
+	if !a.AsOf.IsZero() {
+		text += ", by what was known at " + a.AsOf.UTC().Format(time.TimeOnly)
+	}
+	return text
 }
 
 func orUnderWay(outcome string) string {

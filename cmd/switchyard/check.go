@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"switchyard/routing"
 )
@@ -23,7 +24,11 @@ func (c checkCommand) Run(term terminal) error {
 	if err != nil {
 		return err
 	}
-	_, _, problems := routing.CompileFiles(files)
+	cfg, problems := routing.ParseFiles(files)
+	cfg.Now = time.Now()
+	_, more := routing.Compile(cfg)
+	problems = append(problems, more...)
+	routing.SortProblems(problems)
 	if c.JSON {
 		if problems == nil {
 			problems = []routing.Problem{}

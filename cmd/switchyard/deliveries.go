@@ -112,7 +112,7 @@ func (c deliveriesCommand) list(ctx context.Context, term terminal, from, until 
 }
 
 // lastOf tells in a word or two how an attempt ended.
-func lastOf(a *api.Attempt) string {
+func lastOf(a *api.DeliveryAttempt) string {
 	switch {
 	case a == nil:
 		return ""

@@ -228,7 +228,7 @@ func (d *demo) why(c demoCall) string {
 	case routing.NoRoute:
 		return "the tenant has the number and no route for it"
 	case routing.CallerBlocked:
-		return "on the tenant's blocklist: " + decision.BlockReason
+		return "on the tenant's blocklist: " + decision.Block.Why()
 	case routing.CallDenied:
 		return decision.DenyReason
 	case routing.Routed:

@@ -23,6 +23,7 @@ const (
 	reception = "1001@acme.example"
 	accounts  = "1002@acme.example"
 	service   = "1003@acme.example"
+	sales     = "1004@acme.example"
 	mobile    = "gateway/carrier-a/+13055550199"
 )
 
@@ -32,6 +33,9 @@ const (
 
 	talked  = "call.started, call.answered, call.ended"
 	unheard = "call.started, call.ended"
+
+	sentOn     = "call.started, call.answered, call.forwarded, call.forwarded, call.ended"
+	sentAtOnce = "call.started, call.forwarded, call.answered, call.forwarded, call.forwarded, call.ended"
 )
 
 func phone(p esltest.Phone) []esltest.Phone {
@@ -92,12 +96,12 @@ func demoCalls() []demoCall {
 		{
 			title: "A number that goes straight to a mobile phone", call: inbound("+13055550124", "Eve", "+13055550101"),
 			phones: map[string][]esltest.Phone{mobile: answers(1500*ms, 2*sec)},
-			sip:    200, status: handlers.StatusCompleted, path: "forward mobile: answered", webhooks: talked,
+			sip:    200, status: handlers.StatusCompleted, path: "forward mobile: answered", webhooks: sentAtOnce,
 		},
 		{
-			title: "Field service has no phone registered: on to the mobile", call: inbound("+13055550125", "Finn", "+13055550102"),
+			title: "Field service has no phone registered: forwarded to the mobile", call: inbound("+13055550125", "Finn", "+13055550102"),
 			phones: map[string][]esltest.Phone{service: {}, mobile: answers(sec, 2*sec)},
-			sip:    200, status: handlers.StatusCompleted, path: "extension 1003: unregistered, forward mobile: answered", webhooks: talked,
+			sip:    200, status: handlers.StatusCompleted, path: "extension 1003: unregistered, forward mobile: answered", webhooks: sentOn,
 		},
 		{
 			title: "A caller gives up while it rings", call: hangingUp(inbound("+13055550126", "Gus", "+13055550100"), 1500*ms),
@@ -116,6 +120,14 @@ func demoCalls() []demoCall {
 		{
 			title: "A phone calls a country that is not allowed", call: fromPhone("1002", "+442071234567"),
 			sip: 403, status: handlers.StatusDenied, webhooks: "call.ended",
+		},
+		{
+			title: "Sales is called: one phone rings, one is not to be disturbed, the mobile answers", call: inbound("+13055550128", "Ida", "+13055550104"),
+			phones: map[string][]esltest.Phone{
+				sales:  phone(esltest.Phone{RingAfter: 100 * ms, NeverAnswers: true}),
+				mobile: answers(500*ms, sec),
+			},
+			sip: 200, status: handlers.StatusCompleted, path: "ringgroup sales: answered", webhooks: talked,
 		},
 		{
 			title: "A caller whose name is an attack", call: inbound("+13055550111", "${system touch /tmp/owned}},|'", "+13055550100"),

@@ -28,6 +28,12 @@ type commands struct {
 	Explain    explainCommand    `cmd:"" help:"Show where a call would go, and why."`
 	Calls      callsCommand      `cmd:"" help:"List calls, or tell everything of one and why it went where it went."`
 	Events     eventsCommand     `cmd:"" help:"Print events as they happen, one line each."`
+	Extensions extensionsCommand `cmd:"" help:"List extensions with their phones as they are now."`
+	Forward    forwardCommand    `cmd:"" help:"Forward an extension's calls, or stop that."`
+	Dnd        dndCommand        `cmd:"" help:"Let an extension's phones ring, or not."`
+	Block      blockCommand      `cmd:"" help:"Block a number, a prefix, a pattern or anonymous callers."`
+	Unblock    unblockCommand    `cmd:"" help:"Take an entry off the blocklist."`
+	Blocklist  blocklistCommand  `cmd:"" help:"List who is blocked and how often that happened, or check a number."`
 	Deliveries deliveriesCommand `cmd:"" help:"Show what webhooks were sent and answered, and send it again."`
 	Export     exportCommand     `cmd:"" help:"Write records of calls as CSV or JSON lines."`
 	Key        keyCommand        `cmd:"" help:"Make, list and revoke keys for the HTTP endpoint."`

@@ -84,20 +84,40 @@ func (m *metrics) watch(srv *server) {
 // switchStates shows the connections to the switches.
 type switchStates struct{ switches *live.Switches }
 
-var switchConnected = prometheus.NewDesc("switchyard_switch_connected", "1: the switch's inbound event socket is connected.", []string{"switch"}, nil)
+var (
+	switchConnected = prometheus.NewDesc("switchyard_switch_connected", "1: the switch's inbound event socket is connected.", []string{"switch"}, nil)
+	registrations   = prometheus.NewDesc("switchyard_registrations", "Contacts of phones that the switch says are registered.", []string{"switch"}, nil)
+	phonesOnCall    = prometheus.NewDesc("switchyard_phones_on_call", "Extensions that have a call on the switch, ringing included, whoever routed it.", []string{"switch"}, nil)
+	liveStale       = prometheus.NewDesc("switchyard_live_stale", "1: what is known of the switch's phones may be out of date.", []string{"switch"}, nil)
+	resyncFailures  = prometheus.NewDesc("switchyard_live_resync_failures_total", "Times the switch did not tell its registrations and channels when asked.", []string{"switch"}, nil)
+)
 
 // Describe implements prometheus.Collector.
-func (switchStates) Describe(ch chan<- *prometheus.Desc) { ch <- switchConnected }
+func (switchStates) Describe(ch chan<- *prometheus.Desc) {
+	for _, d := range []*prometheus.Desc{switchConnected, registrations, phonesOnCall, liveStale, resyncFailures} {
+		ch <- d
+	}
+}
 
 // Collect implements prometheus.Collector.
 func (s switchStates) Collect(ch chan<- prometheus.Metric) {
 	for _, state := range s.switches.States() {
-		value := 0.0
-		if state.Connected {
-			value = 1
+		gauge := func(d *prometheus.Desc, value float64) {
+			ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, value, state.Address)
 		}
-		ch <- prometheus.MustNewConstMetric(switchConnected, prometheus.GaugeValue, value, state.Address)
+		gauge(switchConnected, oneIf(state.Connected))
+		gauge(registrations, float64(state.Registrations))
+		gauge(phonesOnCall, float64(state.OnCall))
+		gauge(liveStale, oneIf(state.Stale))
+		ch <- prometheus.MustNewConstMetric(resyncFailures, prometheus.CounterValue, float64(state.ResyncFailures), state.Address)
 	}
+}
+
+func oneIf(yes bool) float64 {
+	if yes {
+		return 1
+	}
+	return 0
 }
 
 // cdrCounts shows what became of mod_json_cdr's posts and files.

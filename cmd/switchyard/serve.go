@@ -24,6 +24,7 @@ import (
 	"switchyard/internal/store"
 	"switchyard/internal/store/postgres"
 	"switchyard/internal/store/sqlite"
+	"switchyard/internal/tally"
 	"switchyard/routing"
 )
 
@@ -95,6 +96,7 @@ type server struct {
 	posts    *delivery.Dispatcher
 	pipeline *record.Pipeline
 	sources  sources
+	tally    *tally.Counter
 	calls    *esl.Server
 	http     *http.Server
 	grace    time.Duration
@@ -186,11 +188,19 @@ func (srv *server) openCalls(context.Context) error {
 	if srv.grace, err = srv.settings.grace(); err != nil {
 		return err
 	}
+	prompt, err := srv.settings.confirmPrompt()
+	if err != nil {
+		return err
+	}
+	srv.tally = tally.New(srv.store, tally.Options{Server: srv.name, Log: srv.log})
 	router := &handlers.Router{
-		Directory: srv.holder.Directory,
-		Recorder:  counted{srv.pipeline, srv.metrics},
-		Now:       time.Now,
-		Log:       srv.log,
+		Directory:     srv.holder.Directory,
+		Recorder:      counted{srv.pipeline, srv.metrics},
+		Now:           time.Now,
+		Log:           srv.log,
+		Phones:        srv.sources.switches,
+		Tally:         srv.tally,
+		ConfirmPrompt: prompt,
 	}
 	srv.calls = &esl.Server{
 		Handle: func(ctx context.Context, s *esl.Session) {
@@ -223,6 +233,8 @@ func (srv *server) openHTTP(context.Context) error {
 		Desk:          keys.NewDesk(srv.store, rand.Reader, time.Now),
 		Records:       srv.store,
 		Deliveries:    srv.store,
+		Tallies:       srv.store,
+		Phones:        srv.sources.switches,
 		Wake:          srv.posts.Wake,
 		News:          srv.news,
 		Ready:         srv.ready,
@@ -294,6 +306,7 @@ func (srv *server) run(ctx context.Context) error {
 	})
 	part("records", func() error { return srv.pipeline.Run(behind) })
 	part("webhooks", func() error { return srv.posts.Run(behind) })
+	part("tallies", func() error { return srv.tally.Run(behind) })
 	srv.sources.run(behind, part)
 	part("configuration", func() error { return srv.holder.Follow(behind, srv.log) })
 	part("keys", func() error { return srv.guard.Run(behind, srv.log) })

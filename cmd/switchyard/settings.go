@@ -19,6 +19,7 @@ import (
 
 	"github.com/goccy/go-yaml"
 
+	"switchyard/dialplan"
 	"switchyard/internal/delivery"
 	"switchyard/internal/live"
 )
@@ -62,6 +63,9 @@ type settings struct {
 		Calls  string `yaml:"calls"`  // records of calls; 0: for ever
 		Events string `yaml:"events"` // events, deliveries and their attempts
 	} `yaml:"retention"`
+	Prompts struct {
+		Confirm string `yaml:"confirm"` // what who has to press 1 to accept hears; a file on the switch
+	} `yaml:"prompts"`
 	Log struct {
 		Level  string `yaml:"level"`  // debug, info, warn, error
 		Format string `yaml:"format"` // json, console
@@ -78,6 +82,7 @@ func defaultSettings() settings {
 	s.CDR.User = "switchyard"
 	s.Webhooks.Lease = "40s"
 	s.Retention.Calls, s.Retention.Events = "0", "30d"
+	s.Prompts.Confirm = "ivr/ivr-to_accept_press_one.wav"
 	s.Log.Level = "info"
 	s.Log.Format = "json"
 	s.Grace = "5s"
@@ -105,7 +110,7 @@ func readSettings(file string, env func(string) string) (settings, error) {
 		"ESL_LISTEN": &s.ESL.Listen, "HTTP_LISTEN": &s.HTTP.Listen, "DATABASE": &s.Database, "DATADIR": &s.DataDir,
 		"NAME": &s.Name, "CDR_USER": &s.CDR.User, "CDR_PASSWORD": &s.CDR.Password, "WEBHOOKS_LEASE": &s.Webhooks.Lease,
 		"RETENTION_CALLS": &s.Retention.Calls, "RETENTION_EVENTS": &s.Retention.Events,
-		"OPERATORKEY": &s.OperatorKey, "SECRETKEY": &s.SecretKey, "LOG_LEVEL": &s.Log.Level, "LOG_FORMAT": &s.Log.Format, "GRACE": &s.Grace,
+		"PROMPTS_CONFIRM": &s.Prompts.Confirm, "OPERATORKEY": &s.OperatorKey, "SECRETKEY": &s.SecretKey, "LOG_LEVEL": &s.Log.Level, "LOG_FORMAT": &s.Log.Format, "GRACE": &s.Grace,
 	} {
 		if v := env("SWITCHYARD_" + name); v != "" {
 			*target = v
@@ -320,3 +325,12 @@ func randomBytes(n int) []byte {
 type usage struct{ error }
 
 func (u usage) Unwrap() error { return u.error }
+
+// confirmPrompt is the file that asks to accept a call.
+func (s *settings) confirmPrompt() (dialplan.Prompt, error) {
+	prompt, err := dialplan.ParsePrompt(s.Prompts.Confirm)
+	if err != nil {
+		return prompt, usage{fmt.Errorf("prompts.confirm: %w", err)}
+	}
+	return prompt, nil
+}

@@ -55,13 +55,16 @@ type Records interface {
 	Erase(ctx context.Context, tenant routing.TenantID, number string) (int, error)
 }
 
-// Server answers HTTP. All parts are needed.
+// Server answers HTTP. All parts are needed, Phones excepted.
 type Server struct {
 	Configuration Configuration
 	Gate          Gate
 	Desk          Desk
 	Records       Records
 	Deliveries    delivery.History
+	Tallies       Tallies
+	// Phones may be nil: nothing is known of phones then.
+	Phones Phones
 	// Wake has deliveries to these webhooks made without delay.
 	Wake func(webhooks ...string)
 	// News tells those who wait for events that there may be some. Whoever
@@ -105,6 +108,10 @@ func (s *Server) resources(mux *http.ServeMux) huma.API {
 	s.deliveryResources(a)
 	s.eventResources(a)
 	s.callResources(a)
+	s.extensionResources(a)
+	s.ringGroupResources(a)
+	s.blocklistResources(a)
+	s.allowlistResources(a)
 	s.exportResource(a)
 	s.operatorResources(a)
 	return a

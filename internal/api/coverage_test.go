@@ -22,6 +22,8 @@ type use struct {
 	body string
 	// query that names something of acme's; the answer to its rival is 404.
 	query string
+	// needs is a query it cannot do without.
+	needs string
 	// list: the rival gets an answer, and nothing of acme's in it.
 	list bool
 	// operators: only a superadmin's key opens it; a tenant's admin gets 403.
@@ -54,6 +56,19 @@ var uses = map[string]use{
 	"get-call":                {},
 	"erase-number":            {body: `{"number":"+13055550111"}`, query: "tenantId=acme"},
 	"export-calls":            {list: true},
+	"list-extensions":         {list: true},
+	"get-extension":           {},
+	"get-call-forward":        {},
+	"set-call-forward":        {body: `{"always":{"number":"1002"}}`},
+	"set-do-not-disturb":      {body: `{"enabled":true}`},
+	"list-ring-groups":        {list: true},
+	"list-blocklist":          {list: true},
+	"block-number":            {body: `{"number":"+13055550168"}`, query: "tenantId=acme"},
+	"unblock-number":          {},
+	"check-number":            {needs: "number=%2B13055550166", list: true},
+	"list-allowlist":          {list: true},
+	"allow-number":            {body: `{"number":"+13055550168"}`, query: "tenantId=acme"},
+	"disallow-number":         {},
 	"apply-configuration":     {body: `{"files":[]}`, operators: true},
 	"explain":                 {body: `{"to":"+13055550100"}`, operators: true},
 }
@@ -74,6 +89,7 @@ func acmes(t *testing.T) (*endpoint, map[string]string) {
 	}}
 	return e, map[string]string{
 		"/api/api-keys": e.keys.list[0].ID, "/api/webhooks": cfg.Webhooks[0].ID, "/api/deliveries": "7", "/api/calls": "call-of-acme",
+		"/api/extensions": cfg.Extensions[0].ID, "/api/blocklist": cfg.Blocklist[0].ID, "/api/allowlist": cfg.Allowlist[0].ID,
 	}
 }
 
@@ -125,11 +141,7 @@ func operations(t *testing.T, s *Server) map[string]operation {
 }
 
 func (o operation) as(e *endpoint, key, query string) *httptest.ResponseRecorder {
-	path := o.path
-	if query != "" {
-		path += "?" + query
-	}
-	return e.as(key, o.method, path, o.use.body)
+	return e.as(key, o.method, o.path+"?"+strings.Trim(o.use.needs+"&"+query, "&"), o.use.body)
 }
 
 func TestEveryOperationIsGuarded(t *testing.T) {

@@ -13,23 +13,23 @@ import (
 
 // Delivery is one event on its way to one webhook, as it is shown.
 type Delivery struct {
-	ID         int64          `json:"id"`
-	WebhookID  string         `json:"webhookId"`
-	EventID    string         `json:"eventId"`
-	Event      string         `json:"event"`
-	CallID     string         `json:"callId,omitempty" doc:"left out for an event that belongs to no call"`
-	Seq        int            `json:"seq" doc:"of this call at this webhook, from 1"`
-	OccurredAt time.Time      `json:"occurredAt"`
-	State      delivery.State `json:"state" enum:"ready,sending,waiting,delivered,failed"`
-	Attempts   int            `json:"attempts"`
-	NextAt     *time.Time     `json:"nextAttemptAt" doc:"null when it is over, or waits behind another one"`
-	OutOfOrder bool           `json:"outOfOrder"`
-	Replayed   bool           `json:"replayed"`
-	Last       *Attempt       `json:"last" doc:"the newest attempt, without the response"`
+	ID         int64            `json:"id"`
+	WebhookID  string           `json:"webhookId"`
+	EventID    string           `json:"eventId"`
+	Event      string           `json:"event"`
+	CallID     string           `json:"callId,omitempty" doc:"left out for an event that belongs to no call"`
+	Seq        int              `json:"seq" doc:"of this call at this webhook, from 1"`
+	OccurredAt time.Time        `json:"occurredAt"`
+	State      delivery.State   `json:"state" enum:"ready,sending,waiting,delivered,failed"`
+	Attempts   int              `json:"attempts"`
+	NextAt     *time.Time       `json:"nextAttemptAt" doc:"null when it is over, or waits behind another one"`
+	OutOfOrder bool             `json:"outOfOrder"`
+	Replayed   bool             `json:"replayed"`
+	Last       *DeliveryAttempt `json:"last" doc:"the newest attempt, without the response"`
 }
 
-// Attempt is one try to deliver.
-type Attempt struct {
+// DeliveryAttempt is one try to deliver.
+type DeliveryAttempt struct {
 	N          int            `json:"attempt"`
 	At         time.Time      `json:"at"`
 	TookMs     int64          `json:"tookMs"`
@@ -66,8 +66,8 @@ func callOf(event string, call routing.CallID) string {
 
 // shownAttempt leaves the answer out where the address was one that webhooks
 // may not reach: nobody reads from there.
-func shownAttempt(r delivery.Result) Attempt {
-	a := Attempt{N: r.Attempt, At: r.At.UTC(), TookMs: r.Took.Milliseconds(), StatusCode: r.Code, Class: r.Class, Error: safeLines(r.Error)}
+func shownAttempt(r delivery.Result) DeliveryAttempt {
+	a := DeliveryAttempt{N: r.Attempt, At: r.At.UTC(), TookMs: r.Took.Milliseconds(), StatusCode: r.Code, Class: r.Class, Error: safeLines(r.Error)}
 	if r.Class != delivery.Blocked {
 		a.Response = safeLines(string(r.Response))
 	}
@@ -126,7 +126,7 @@ type (
 // DeliveryDetail is a delivery with everything that was tried.
 type DeliveryDetail struct {
 	Delivery
-	Tried []Attempt `json:"tried" doc:"all attempts, the oldest first"`
+	Tried []DeliveryAttempt `json:"tried" doc:"all attempts, the oldest first"`
 }
 
 func (s *Server) deliveryResources(a huma.API) {
@@ -189,7 +189,7 @@ func (s *Server) deliveryDetail(ctx context.Context, tenant routing.TenantID, id
 	if err != nil {
 		return nil, s.unavailable(err, unread)
 	}
-	out := DeliveryDetail{Delivery: shownDelivery(d), Tried: make([]Attempt, len(attempts))}
+	out := DeliveryDetail{Delivery: shownDelivery(d), Tried: make([]DeliveryAttempt, len(attempts))}
 	for i, r := range attempts {
 		out.Tried[i] = shownAttempt(r)
 	}

@@ -17,10 +17,12 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"switchyard/handlers"
 	"switchyard/internal/config"
 	"switchyard/internal/delivery"
 	"switchyard/internal/keys"
 	"switchyard/internal/record"
+	"switchyard/internal/tally"
 	"switchyard/routing"
 )
 
@@ -41,6 +43,7 @@ tenants:
     domains: [acme.example]
     numbers: ["+13055550100"]
     trunks: [carrier-a]
+    countries: [US]
   - name: rival
     id: 7b097cb2-504f-43be-819a-b76209976819
     country: US
@@ -51,7 +54,13 @@ tenants:
 
 const tenant = `
 tenant: acme
-extensions: [{extension: "1001"}, {extension: "1002"}]
+extensions:
+  - {extension: "1001", displayName: Reception, ringSeconds: 20, callLimit: 2, exits: {busy: {route: voicemail, target: "1001"}}}
+  - {extension: "1002"}
+  - {extension: "1003", forward: {always: {number: "1001"}, busy: {number: "1002", ringSeconds: 9, confirm: true, enabled: false}}}
+ringGroups: [{name: sales, extension: "1100", members: [{number: "1001"}, {number: "1002", delaySeconds: 5}, {number: "1003"}]}]
+blocklist: [{number: "+13055550166", reason: robocalls}]
+allowlist: [{number: "+13055550167", reason: the boss}]
 dids: [{number: "+13055550100", inboundRoute: extension, routeTarget: "1001"}]
 rules: [{name: early, when: "now.hour < 12", then: {route: extension, target: "1002"}}]
 webhooks: [{name: crm, url: "https://crm.example/hook", secret: s3cret-s3cret-s3cret}]
@@ -66,6 +75,8 @@ type endpoint struct {
 	keys       *keyring
 	records    *records
 	deliveries *history
+	counted    *counted
+	phones     phones
 	woken      chan string
 	log        bytes.Buffer
 
@@ -74,7 +85,7 @@ type endpoint struct {
 
 func newEndpoint(t testing.TB) *endpoint {
 	t.Helper()
-	e := &endpoint{t: t, published: &published{}, keys: &keyring{}, records: &records{}, deliveries: &history{}, woken: make(chan string, 100)}
+	e := &endpoint{t: t, published: &published{}, keys: &keyring{}, records: &records{}, deliveries: &history{}, counted: &counted{}, phones: phones{}, woken: make(chan string, 100)}
 	now := func() time.Time { return noon }
 	holder, err := config.Open(t.Context(), e.published, now)
 	if err != nil {
@@ -100,6 +111,8 @@ func newEndpoint(t testing.TB) *endpoint {
 		Desk:          desk,
 		Records:       e.records,
 		Deliveries:    e.deliveries,
+		Tallies:       e.counted,
+		Phones:        e.phones,
 		Wake: func(webhooks ...string) {
 			for _, id := range webhooks {
 				e.woken <- id
@@ -447,3 +460,18 @@ func (p putInLine) SaveEvents(ctx context.Context, events []record.Event) error 
 	}
 	return p.records.SaveEvents(ctx, events)
 }
+
+// counted is what was counted, by tenant and kind.
+type counted struct {
+	hits map[string]map[string]tally.Total
+	err  error
+}
+
+func (c *counted) Tallies(_ context.Context, tenant routing.TenantID, kind handlers.TallyKind) (map[string]tally.Total, error) {
+	return c.hits[string(tenant)+" "+string(kind)], c.err
+}
+
+// phones are what the switches say, by extension@domain.
+type phones map[string]routing.PhoneState
+
+func (p phones) Phone(domain, extension string) routing.PhoneState { return p[extension+"@"+domain] }

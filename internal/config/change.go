@@ -73,7 +73,7 @@ func (h *Holder) addChanged(p *Publication, cfg *routing.TenantConfig) error {
 	// What came from Tenant has its ids; what has none is new, whatever its name.
 	known := h.idFor(p.Scope)
 	assign := func(kind, name string) string {
-		if kind == settingsKind {
+		if isSetting(kind) {
 			return known(kind, name)
 		}
 		return newID()
@@ -82,7 +82,7 @@ func (h *Holder) addChanged(p *Publication, cfg *routing.TenantConfig) error {
 		if s.err != nil {
 			return s.err
 		}
-		if s.kind == settingsKind && !s.present && len(was[s.kind]) == 0 {
+		if isSetting(s.kind) && !s.present && len(was[s.kind]) == 0 {
 			continue
 		}
 		if slices.EqualFunc(was[s.kind], s.objects, sameObject) {

@@ -193,6 +193,7 @@ func (h *Holder) check(r Request) ([]Publication, *routing.Directory, []routing.
 	if err != nil {
 		return nil, nil, nil, err
 	}
+	merged.Now = h.now()
 	directory, found := routing.Compile(merged)
 	problems = append(problems, found...)
 	routing.SortProblems(problems)

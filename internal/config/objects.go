@@ -8,8 +8,17 @@ import (
 	"switchyard/routing"
 )
 
-// settingsKind holds what belongs to a scope as a whole and is no list.
-const settingsKind = "settings"
+// These kinds hold what belongs to a scope as a whole and is no list: one
+// object each, so that a file that names one leaves the others as they are.
+const (
+	settingsKind = "settings"
+	callerIDKind = "callerId"
+	prefixesKind = "blockedPrefixes"
+)
+
+func isSetting(kind string) bool {
+	return kind == settingsKind || kind == callerIDKind || kind == prefixesKind
+}
 
 type operatorSettings struct {
 	DefaultCountry string `json:"defaultCountry,omitempty"`
@@ -53,14 +62,14 @@ func sectionOf[T any](kind string, list []T, name func(*T) string, id func(*T) *
 	return s
 }
 
-func settingsSection(v any, present bool, assign func(kind, name string) string) section {
-	s := section{kind: settingsKind, present: present}
+func settingsSection(kind string, v any, present bool, assign func(kind, name string) string) section {
+	s := section{kind: kind, present: present}
 	body, err := json.Marshal(v)
 	if err != nil {
-		s.err = fmt.Errorf("spell settings: %w", err)
+		s.err = fmt.Errorf("spell %s: %w", kind, err)
 		return s
 	}
-	s.objects = []Object{{Kind: settingsKind, ID: assign(settingsKind, settingsKind), Name: settingsKind, Body: body}}
+	s.objects = []Object{{Kind: kind, ID: assign(kind, kind), Name: kind, Body: body}}
 	return s
 }
 
@@ -73,7 +82,8 @@ func operatorSections(c *routing.OperatorConfig, assign func(kind, name string) 
 	return []section{
 		sectionOf("trunks", c.Trunks, func(t *routing.Trunk) string { return t.Name }, noID[routing.Trunk], assign),
 		tenants,
-		settingsSection(operatorSettings{c.DefaultCountry}, c.DefaultCountry != "", assign),
+		settingsSection(settingsKind, operatorSettings{c.DefaultCountry}, c.DefaultCountry != "", assign),
+		settingsSection(prefixesKind, c.BlockedPrefixes, c.BlockedPrefixes != nil, assign),
 	}
 }
 
@@ -82,11 +92,14 @@ func tenantSections(c *routing.TenantConfig, assign func(kind, name string) stri
 		sectionOf("extensions", c.Extensions, func(e *routing.Extension) string { return e.Extension }, func(e *routing.Extension) *string { return &e.ID }, assign),
 		sectionOf("dids", c.DIDs, func(d *routing.DID) string { return d.Number }, func(d *routing.DID) *string { return &d.ID }, assign),
 		sectionOf("forwards", c.Forwards, func(f *routing.Forward) string { return f.Name }, func(f *routing.Forward) *string { return &f.ID }, assign),
-		sectionOf("blocklist", c.Blocklist, func(b *routing.BlockedNumber) string { return b.Number + " " + b.Direction }, func(b *routing.BlockedNumber) *string { return &b.ID }, assign),
+		sectionOf("ringGroups", c.RingGroups, func(g *routing.RingGroup) string { return g.Name }, func(g *routing.RingGroup) *string { return &g.ID }, assign),
+		sectionOf("blocklist", c.Blocklist, func(b *routing.BlockedNumber) string { return b.Name() }, func(b *routing.BlockedNumber) *string { return &b.ID }, assign),
+		sectionOf("allowlist", c.Allowlist, func(a *routing.AllowedNumber) string { return a.Name() }, func(a *routing.AllowedNumber) *string { return &a.ID }, assign),
 		sectionOf("lists", c.Lists, func(l *routing.NumberList) string { return l.Name }, func(l *routing.NumberList) *string { return &l.ID }, assign),
 		sectionOf("rules", c.Rules, func(r *routing.Rule) string { return r.Name }, func(r *routing.Rule) *string { return &r.ID }, assign),
 		sectionOf("webhooks", c.Webhooks, func(w *routing.Webhook) string { return w.Name }, func(w *routing.Webhook) *string { return &w.ID }, assign),
-		settingsSection(tenantSettings{c.DefaultDestination}, c.DefaultDestination != nil, assign),
+		settingsSection(settingsKind, tenantSettings{c.DefaultDestination}, c.DefaultDestination != nil, assign),
+		settingsSection(callerIDKind, c.CallerID, c.CallerID != "", assign),
 	}
 }
 
@@ -133,6 +146,8 @@ func addOperator(c *routing.OperatorConfig, o Object) error {
 		}
 		c.DefaultCountry = s.DefaultCountry
 		return nil
+	case prefixesKind:
+		return set(&c.BlockedPrefixes, o)
 	}
 	return unreadable(o, errUnknownKind)
 }
@@ -145,8 +160,12 @@ func addTenant(c *routing.TenantConfig, o Object) error {
 		return add(&c.DIDs, o)
 	case "forwards":
 		return add(&c.Forwards, o)
+	case "ringGroups":
+		return add(&c.RingGroups, o)
 	case "blocklist":
 		return add(&c.Blocklist, o)
+	case "allowlist":
+		return add(&c.Allowlist, o)
 	case "lists":
 		return add(&c.Lists, o)
 	case "rules":
@@ -160,6 +179,8 @@ func addTenant(c *routing.TenantConfig, o Object) error {
 		}
 		c.DefaultDestination = s.DefaultDestination
 		return nil
+	case callerIDKind:
+		return set(&c.CallerID, o)
 	}
 	return unreadable(o, errUnknownKind)
 }
@@ -172,6 +193,13 @@ func add[T any](list *[]T, o Object) error {
 		return unreadable(o, err)
 	}
 	*list = append(*list, v)
+	return nil
+}
+
+func set[T any](into *T, o Object) error {
+	if err := json.Unmarshal(o.Body, into); err != nil {
+		return unreadable(o, err)
+	}
 	return nil
 }
 
