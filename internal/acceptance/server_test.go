@@ -5,6 +5,7 @@ package acceptance
 import (
 	"bytes"
 	"context"
+	"flag"
 	"fmt"
 	"net/http"
 	"os"
@@ -24,8 +25,17 @@ var buildDir string
 
 func TestMain(m *testing.M) { os.Exit(runIn(m)) }
 
+// sideBySide is how many tests that may run at once do: they wait for phones,
+// not for a processor.
+const sideBySide = "16"
+
 func runIn(m *testing.M) int {
-	var err error
+	flag.Parse()
+	err := flag.Set("test.parallel", sideBySide)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
 	if buildDir, err = os.MkdirTemp("", "switchyard-acceptance-"); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
@@ -48,6 +58,7 @@ type server struct {
 	t        *testing.T
 	binary   string
 	settings string // file
+	text     string // of it, but for the switches
 	dataDir  string
 	database string // a PostgreSQL's address; "": SQLite in dataDir
 	eslAddr  string
@@ -85,7 +96,6 @@ func newServer(t *testing.T, webhookAddr, database string) *server {
 	s.eslPassword = "event-socket-of-the-test"
 	s.cdr = rig.CDR{URL: "http://" + s.httpAddr + "/switch/cdr", User: "switchyard", Password: "records-of-the-test", Folder: filepath.Join(dir, "json_cdr")}
 	text := fmt.Sprintf("esl: {listen: %q}\nhttp: {listen: %q}\ndataDir: %q\ngrace: 2s\n", s.eslAddr, s.httpAddr, s.dataDir)
-	text += fmt.Sprintf("switches: [%q]\n", fmt.Sprintf("esl://:%s@127.0.0.1:%d", s.eslPassword, s.eslPort))
 	text += fmt.Sprintf("cdr: {user: %q, password: %q, folders: [%q]}\n", s.cdr.User, s.cdr.Password, s.cdr.Folder)
 	if database != "" {
 		text += fmt.Sprintf("database: %q\n", database)
@@ -94,9 +104,8 @@ func newServer(t *testing.T, webhookAddr, database string) *server {
 		host, port := splitAddr(webhookAddr)
 		text += fmt.Sprintf("webhooks: {allow: [%q]}\n", host+"/32:"+port)
 	}
-	if err := os.WriteFile(s.settings, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	s.text = text
+	s.watch(t, fmt.Sprintf("127.0.0.1:%d", s.eslPort))
 	t.Cleanup(func() {
 		s.kill()
 		if t.Failed() {
@@ -104,6 +113,14 @@ func newServer(t *testing.T, webhookAddr, database string) *server {
 		}
 	})
 	return s
+}
+
+// watch writes the settings so that the server watches the switch whose event
+// socket is at addr, from its next start on.
+func (s *server) watch(t *testing.T, addr string) {
+	t.Helper()
+	text := s.text + fmt.Sprintf("switches: [%q]\n", fmt.Sprintf("esl://:%s@%s", s.eslPassword, addr))
+	must(t, os.WriteFile(s.settings, []byte(text), 0o600))
 }
 
 // start returns when the server says that it is ready.

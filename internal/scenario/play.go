@@ -10,6 +10,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"switchyard/dialplan"
 	"switchyard/handlers"
 	"switchyard/internal/config"
 	"switchyard/internal/esl"
@@ -26,17 +27,18 @@ func (s *Scenario) Play(ctx context.Context) (map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	if wait := time.Until(s.Call.At); wait > 0 {
+	if wait := time.Until(s.Call.At) - watched; wait > 0 {
 		timer := time.NewTimer(wait)
 		<-timer.C
 	}
 	kept := &memory{}
 	pipeline := record.New(kept, record.Options{EventID: counter("msg_")})
-	result, err := play(ctx, s, directory, pipeline)
+	counted := &counts{before: uint64(s.Call.Turn)}
+	result, err := play(ctx, s, directory, pipeline, counted)
 	if err != nil {
 		return nil, err
 	}
-	return s.sections(result, kept.calls()), nil
+	return s.sections(result, kept.calls(), counted.all), nil
 }
 
 func compile(files []routing.File) (*routing.Directory, error) {
@@ -51,19 +53,41 @@ func compile(files []routing.File) (*routing.Directory, error) {
 	return directory, nil
 }
 
+// confirmPrompt is played to who has to accept a call.
+const confirmPrompt = "accept.wav"
+
+// watched is how long the server has watched the switch when the call comes.
+const watched = time.Second
+
 // play runs a whole server against the stand-in for the length of one call.
-func play(ctx context.Context, s *Scenario, directory *routing.Directory, pipeline *record.Pipeline) (*esltest.Result, error) {
+func play(ctx context.Context, s *Scenario, directory *routing.Directory, pipeline *record.Pipeline, tally handlers.Tally) (*esltest.Result, error) {
 	ctx, stop := context.WithCancel(ctx)
 	listener := esltest.NewListener()
+	standIn := &esltest.Switch{Name: "stand-in", Dial: listener.Dial, Phones: s.phones(), OnCall: s.OnCall}
+	watch, err := newWatch(standIn, s.Unwatched)
+	if err != nil {
+		stop()
+		return nil, err
+	}
+	prompt, err := dialplan.ParsePrompt(confirmPrompt)
+	if err != nil {
+		stop()
+		return nil, err
+	}
 	router := &handlers.Router{
-		Directory: func() *routing.Directory { return directory },
-		Recorder:  pipeline,
-		Now:       time.Now,
-		Log:       zerolog.Nop(),
+		Directory:     func() *routing.Directory { return directory },
+		Recorder:      pipeline,
+		Now:           time.Now,
+		Log:           zerolog.Nop(),
+		Phones:        watch.switches,
+		Tally:         tally,
+		Perm:          backwards,
+		ConfirmPrompt: prompt,
 	}
 	var wg sync.WaitGroup
-	var served, saved error
+	var served, saved, heard error
 	wg.Go(func() { saved = pipeline.Run(ctx) })
+	wg.Go(func() { heard = watch.run(ctx) })
 	wg.Go(func() {
 		server := &esl.Server{
 			Handle: func(ctx context.Context, c *esl.Session) { router.Serve(ctx, c, c.Call()) },
@@ -71,11 +95,32 @@ func play(ctx context.Context, s *Scenario, directory *routing.Directory, pipeli
 		}
 		served = server.Serve(ctx, listener, time.Minute)
 	})
-	standIn := &esltest.Switch{Name: "stand-in", Dial: listener.Dial, Phones: s.phones()}
+	<-time.After(watched)
 	result, err := standIn.Place(ctx, s.placed())
 	stop()
 	wg.Wait()
-	return result, errors.Join(err, served, saved)
+	return result, errors.Join(err, served, saved, heard)
+}
+
+// counts is what one call counted.
+type counts struct {
+	before uint64   // what anything was counted to before
+	all    []string // kind and key, in order
+}
+
+// Add implements handlers.Tally.
+func (c *counts) Add(_ routing.TenantID, what handlers.TallyKind, key string) uint64 {
+	c.all = append(c.all, string(what)+" "+key)
+	return c.before
+}
+
+// backwards is the one random order scenarios have.
+func backwards(n int) []int {
+	order := make([]int, n)
+	for i := range order {
+		order[i] = n - 1 - i
+	}
+	return order
 }
 
 func counter(prefix string) func() string {

@@ -22,6 +22,11 @@ type Scenario struct {
 	Configuration []routing.File
 	Call          Call
 	Phones        map[string][]Phone
+	// OnCall are calls that extensions have already and that the server did not
+	// route, by user@domain.
+	OnCall map[string]int
+	// Unwatched: the server has no connection to the switch's event socket.
+	Unwatched bool
 	// Expected are the sections a result is compared with, by name; a section
 	// that is not in the file is not looked at.
 	Expected map[string]string
@@ -43,6 +48,7 @@ type Call struct {
 	Keys       []Key             `yaml:"keys"`
 	Headers    map[string]string `yaml:"headers"`
 	Variables  map[string]string `yaml:"variables"`
+	Turn       int               `yaml:"turn"` // calls that ring groups have taken in turn before
 }
 
 // Phone is a phone's behaviour as the file says it.
@@ -57,6 +63,8 @@ type Phone struct {
 	Busy         bool     `yaml:"busy"`
 	Declines     bool     `yaml:"declines"`
 	SIP          int      `yaml:"sip"`
+	Redirects    string   `yaml:"redirects"` // 302 with this user
+	Keys         []Key    `yaml:"keys"`      // pressed after it has answered
 }
 
 // Key is a digit the caller presses.
@@ -76,7 +84,7 @@ func (d *Duration) UnmarshalYAML(text []byte) error {
 }
 
 // outputs are the sections a scenario may expect, in the order they are written.
-var outputs = []string{"caller", "sent", "steps", "record", "webhooks"}
+var outputs = []string{"caller", "legs", "sent", "steps", "record", "webhooks"}
 
 // Parse reads a scenario file.
 func Parse(text []byte) (*Scenario, error) {
@@ -99,6 +107,11 @@ func (s *Scenario) section(f txtar.File) error {
 		return yaml.UnmarshalWithOptions(f.Data, &s.Call, yaml.Strict())
 	case f.Name == "phones":
 		return yaml.UnmarshalWithOptions(f.Data, &s.Phones, yaml.Strict())
+	case f.Name == "on call":
+		return yaml.UnmarshalWithOptions(f.Data, &s.OnCall, yaml.Strict())
+	case f.Name == "unwatched":
+		s.Unwatched = true
+		return nil
 	case strings.HasSuffix(f.Name, ".yaml"):
 		s.Configuration = append(s.Configuration, routing.File{Name: f.Name, Data: f.Data})
 		return nil
@@ -109,7 +122,7 @@ func (s *Scenario) section(f txtar.File) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("no such section; there are call, phones, NAME.yaml and %s", strings.Join(outputs, ", "))
+	return fmt.Errorf("no such section; there are call, phones, on call, unwatched, NAME.yaml and %s", strings.Join(outputs, ", "))
 }
 
 // With gives the file with the expected sections replaced by got; sections
@@ -138,12 +151,18 @@ func (s *Scenario) placed() esltest.Call {
 		Headers: s.Call.Headers, Variables: s.Call.Variables,
 		HangupAfter: time.Duration(s.Call.HangsUp), HangupAfterAnswer: time.Duration(s.Call.HangsUpAns),
 	}
-	for _, k := range s.Call.Keys {
+	c.Presses = presses(s.Call.Keys)
+	return c
+}
+
+func presses(keys []Key) []esltest.Key {
+	var pressed []esltest.Key
+	for _, k := range keys {
 		if k.Digit != "" {
-			c.Presses = append(c.Presses, esltest.Key{At: time.Duration(k.At), Digit: k.Digit[0]})
+			pressed = append(pressed, esltest.Key{At: time.Duration(k.At), Digit: k.Digit[0]})
 		}
 	}
-	return c
+	return pressed
 }
 
 func (s *Scenario) phones() map[string][]esltest.Phone {
@@ -155,6 +174,7 @@ func (s *Scenario) phones() map[string][]esltest.Phone {
 				Registered: !p.Unregistered, Down: p.Down,
 				RingAfter: time.Duration(p.Rings), AnswerAfter: time.Duration(p.Answers), HangupAfter: time.Duration(p.HangsUp),
 				NeverAnswers: p.NeverAnswers, EarlyMedia: p.EarlyMedia, Busy: p.Busy, Decline: p.Declines, SIPCode: p.SIP,
+				RedirectTo: p.Redirects, Presses: presses(p.Keys),
 			})
 		}
 	}

@@ -5,17 +5,18 @@ import (
 	"strings"
 	"time"
 
+	"switchyard/handlers"
 	"switchyard/internal/esl/esltest"
 	"switchyard/internal/record"
 )
 
 // sections spells what came of the call, one section a kind of thing.
-func (s *Scenario) sections(r *esltest.Result, changes []record.Change) map[string]string {
-	out := map[string]string{"caller": caller(r), "sent": sent(r), "steps": "", "record": "", "webhooks": webhooks(changes)}
+func (s *Scenario) sections(r *esltest.Result, changes []record.Change, counted []string) map[string]string {
+	out := map[string]string{"caller": caller(r), "legs": legs(r), "sent": sent(r), "steps": "", "record": "", "webhooks": webhooks(changes)}
 	if len(changes) > 0 {
 		last := changes[len(changes)-1]
 		out["steps"] = steps(last.Call)
-		out["record"] = recordText(last)
+		out["record"] = recordText(last, counted)
 	}
 	return out
 }
@@ -83,13 +84,54 @@ func steps(c record.Call) string {
 		if s.ForwardType != "" {
 			fmt.Fprintf(&b, ", forwarded %s", s.ForwardType)
 		}
+		if s.ForwardedBy != "" {
+			fmt.Fprintf(&b, " by %s", s.ForwardedBy)
+		}
+		if s.AnsweredBy != "" && s.AnsweredBy != s.Destination.Target {
+			fmt.Fprintf(&b, ", answered by %s", s.AnsweredBy)
+		}
 		b.WriteString("\n")
+		for _, a := range s.Attempts {
+			b.WriteString("  " + attempt(a) + "\n")
+		}
 	}
 	return b.String()
 }
 
+// attempt spells whom a step rang or passed over.
+func attempt(a handlers.Attempt) string {
+	text := a.Member
+	if a.For != "" {
+		text += " for " + a.For
+	}
+	if a.Trunk != "" {
+		text += " over " + a.Trunk
+	}
+	if a.Round > 1 {
+		text += fmt.Sprintf(" in round %d", a.Round)
+	}
+	switch {
+	case a.Skipped != "":
+		text += ": not rung, " + string(a.Skipped)
+	case a.Outcome == "":
+		text += ": lost"
+	default:
+		text += ": " + string(a.Outcome)
+	}
+	if a.Cause != "" {
+		text += " (" + a.Cause + ")"
+	}
+	if a.Note != "" {
+		text += ", " + a.Note
+	}
+	if !a.AsOf.IsZero() {
+		text += ", as known at " + a.AsOf.UTC().Format(time.RFC3339)
+	}
+	return text
+}
+
 // recordText spells the fields of a record that have a value.
-func recordText(c record.Change) string {
+func recordText(c record.Change, counted []string) string {
 	var b strings.Builder
 	line := func(name string, value any) {
 		if text := fmt.Sprint(value); text != "" && text != "0" && text != "[]" {
@@ -109,7 +151,7 @@ func recordText(c record.Change) string {
 	line("forward type", r.ForwardType)
 	line("rule", r.Rule)
 	line("tags", r.Tags)
-	for _, name := range []string{"failedRules", "blockReason", "denyReason"} {
+	for _, name := range []string{"failedRules", "blockReason", "denyReason", "screened", "allowed"} {
 		line(name, r.Facts[name])
 	}
 	line("duration", r.DurationSec)
@@ -119,6 +161,9 @@ func recordText(c record.Change) string {
 	line("sip code", r.SIPCode)
 	line("hung up by", r.HungUpBy)
 	line("complete", yes(r.Complete))
+	for _, what := range counted {
+		line("counted", what)
+	}
 	for _, l := range c.Legs {
 		line("leg", strings.TrimSpace(l.Side+" "+l.Cause))
 	}

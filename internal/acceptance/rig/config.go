@@ -3,9 +3,12 @@ package rig
 import (
 	"cmp"
 	"encoding/xml"
+	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -19,6 +22,8 @@ type layout struct {
 	firstRTP, lastRTP            int
 	servers, trunk, carrier, log string
 	cdr                          CDR
+	domains                      []string
+	gateways                     map[string]string
 }
 
 func (l layout) dir(name string) string { return filepath.Join(l.root, name) }
@@ -44,6 +49,9 @@ func render(l layout, repo string) error {
 		return fmt.Errorf("copy the shipped dialplan: %w", err)
 	}
 	if err := editHandover(l); err != nil {
+		return err
+	}
+	if err := errors.Join(addDomains(l), addGateways(l)); err != nil {
 		return err
 	}
 	if l.cdr.URL != "" {
@@ -76,6 +84,55 @@ func editHandover(l layout) error {
 	}
 	if err := os.WriteFile(path, []byte(edited), 0o600); err != nil {
 		return fmt.Errorf("edit the shipped dialplan: %w", err)
+	}
+	return nil
+}
+
+// addDomains writes the directory of each further domain: a copy of acme.test.
+func addDomains(l layout) error {
+	if len(l.domains) == 0 {
+		return nil
+	}
+	const first = "acme.test"
+	text, err := os.ReadFile(l.dir("conf/directory/acme.xml"))
+	if err != nil {
+		return fmt.Errorf("read the directory of %s: %w", first, err)
+	}
+	for _, domain := range l.domains {
+		copied := strings.ReplaceAll(string(text), first, escape(domain))
+		if err := os.WriteFile(l.dir("conf/directory/more-"+domain+".xml"), []byte(copied), 0o600); err != nil {
+			return fmt.Errorf("write the directory of %s: %w", domain, err)
+		}
+	}
+	return nil
+}
+
+// addGateways adds the further gateways, set up as carrier-a is.
+func addGateways(l layout) error {
+	if len(l.gateways) == 0 {
+		return nil
+	}
+	path := l.dir("conf/sip_profiles/external.xml")
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return fmt.Errorf("read the trunks' profile: %w", err)
+	}
+	const begin = "  <gateways>\n"
+	var b strings.Builder
+	b.WriteString(begin)
+	for _, name := range slices.Sorted(maps.Keys(l.gateways)) {
+		fmt.Fprintf(&b, "    <gateway name=%q>\n", escape(name))
+		for _, param := range []struct{ name, value string }{
+			{"username", "switchyard"}, {"password", "not-used"}, {"realm", l.gateways[name]}, {"proxy", l.gateways[name]},
+			{"register", "false"}, {"caller-id-in-from", "true"},
+		} {
+			fmt.Fprintf(&b, "      <param name=%q value=%q/>\n", param.name, escape(param.value))
+		}
+		b.WriteString("    </gateway>\n")
+	}
+	edited := strings.Replace(string(text), begin, b.String(), 1)
+	if err := os.WriteFile(path, []byte(edited), 0o600); err != nil {
+		return fmt.Errorf("edit the trunks' profile: %w", err)
 	}
 	return nil
 }

@@ -21,6 +21,12 @@ type Options struct {
 	// CDR, if its URL is set, loads mod_json_cdr with the shipped configuration,
 	// edited as a customer does.
 	CDR CDR
+	// Domains are further SIP domains, each with the users and passwords that
+	// acme.test has.
+	Domains []string
+	// Gateways are further gateways of the trunks' profile: SIP address
+	// (host:port) by name.
+	Gateways map[string]string
 	// RTPPorts is how many ports are set aside for audio, 400 when 0: two a leg.
 	RTPPorts int
 }

@@ -90,6 +90,8 @@ func newLayout(ctx context.Context, opts Options, repo string) (layout, error) {
 		trunk:       opts.Trunk,
 		log:         opts.LogLevel,
 		cdr:         opts.CDR,
+		domains:     opts.Domains,
+		gateways:    opts.Gateways,
 	}
 	var nobody, noCarrier int
 	for _, port := range []*int{&l.internalPort, &l.externalPort, &l.eslPort, &l.downPort, &nobody, &noCarrier} {
