@@ -49,7 +49,7 @@ type groupCall struct {
 	members  []routing.Member
 	ends     time.Time
 	attempts []Attempt
-	rung     int // members that were rung
+	rung     int // members that were there to be rung
 	refused  int // of them, those that were busy or rejected the call
 }
 
@@ -169,20 +169,16 @@ func (g *groupCall) inTurn(ctx context.Context, members []routing.Member, round 
 
 // ring rings some; over: the group has nothing more to do with the call.
 func (g *groupCall) ring(ctx context.Context, ring time.Duration, callees []callee) (result Result, over bool) {
-	b := dialplan.Bridge{Ring: ring, StopOnReject: g.group.StopOnReject, ExitKey: g.group.ExitKey != ""}
+	// One alone stops nobody by rejecting, and FreeSWITCH would say of it only
+	// that it did not answer.
+	stops := g.group.StopOnReject && len(callees) > 1
+	b := dialplan.Bridge{Ring: ring, StopOnReject: stops, ExitKey: g.group.ExitKey != ""}
 	if tone, err := dialplan.ParseRingTone(g.group.DistinctiveRing); err == nil {
 		b.Distinctive = tone
 	}
-	g.rung += len(callees)
 	result = g.call.ring(ctx, b, callees)
 	g.attempts = append(g.attempts, result.Attempts...)
-	rejected := false
-	for _, a := range result.Attempts {
-		if a.Outcome == routing.Busy {
-			g.refused++
-			rejected = true
-		}
-	}
+	rejected := g.count(result.Attempts)
 	switch result.Outcome {
 	case routing.Answered, routing.CallerGone, routing.LeftSession, routing.ExitKey, routing.MessageLeft, routing.Ended:
 		return result, true
@@ -192,6 +188,22 @@ func (g *groupCall) ring(ctx context.Context, ring time.Duration, callees []call
 		return Result{Outcome: routing.Busy, Cause: dialplan.UserBusy}, true
 	}
 	return result, false
+}
+
+// count notes how many of those just rung were there, and tells whether one of
+// them rejected the call.
+func (g *groupCall) count(attempts []Attempt) (rejected bool) {
+	for _, a := range attempts {
+		if a.Outcome == routing.Unregistered || a.Outcome == routing.Failed {
+			continue
+		}
+		g.rung++
+		if a.Outcome == routing.Busy {
+			g.refused++
+			rejected = true
+		}
+	}
+	return rejected
 }
 
 // invite makes somebody to ring of a member: its phones, or where its forward

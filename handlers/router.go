@@ -156,7 +156,7 @@ func (r *run) step(ctx context.Context, at routing.Stop) (result Result) {
 	result = r.runHandler(ctx, at)
 
 	step.Outcome, step.Cause, step.To = result.Outcome, string(result.Cause), r.Now()
-	step.AnsweredBy, step.Attempts = result.AnsweredBy, worthKeeping(result.Attempts)
+	step.AnsweredBy, step.Attempts = result.AnsweredBy, worthKeeping(at.Route, result.Attempts)
 	r.steps[len(r.steps)-1] = step
 	r.Recorder.Stepped(r.call.Facts.ID, step)
 	if result.Outcome == routing.Failed && result.Err != nil {
@@ -165,9 +165,10 @@ func (r *run) step(ctx context.Context, at routing.Stop) (result Result) {
 	return result
 }
 
-// worthKeeping leaves out what the step itself says: the only one that it rang.
-func worthKeeping(attempts []Attempt) []Attempt {
-	if len(attempts) != 1 {
+// worthKeeping leaves out what the step itself says: the only one that it rang,
+// unless that is a member of a group.
+func worthKeeping(route routing.Route, attempts []Attempt) []Attempt {
+	if len(attempts) != 1 || route == routing.RouteRingGroup {
 		return attempts
 	}
 	if a := &attempts[0]; a.Skipped == "" && a.For == "" && a.Note == "" && a.AsOf.IsZero() {
