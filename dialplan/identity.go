@@ -29,6 +29,7 @@ const (
 	DivertedBusy        DiversionReason = "user-busy"
 	DivertedNoAnswer    DiversionReason = "no-answer"
 	DivertedUnavailable DiversionReason = "unavailable"
+	DivertedFollowMe    DiversionReason = "follow-me"
 	DivertedUnknown     DiversionReason = "unknown"
 )
 

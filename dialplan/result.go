@@ -19,7 +19,8 @@ type BridgeResult struct {
 	// SIP is the failure the far side answered last, 0 if none is known. It is
 	// this bridge's only if ForgetFarAnswer was set before.
 	SIP int
-	// Redirected: whoever was called sent the call elsewhere (302).
+	// Redirected: whoever was called sent the call elsewhere (302), or may have:
+	// the leg's own end says for certain.
 	Redirected bool
 	// KeyPressed: the caller ended the ringing with the key of CancelKey. For a
 	// bridge with one leg it is known only with Bridge.ExitKey and
@@ -43,7 +44,9 @@ func ReadBridge(v Variables, before ...LegEnd) BridgeResult {
 	r := BridgeResult{Outcome: outcomeOf(disposition), Cause: disposition, Legs: legEnds(v, before)}
 	code, _ := strings.CutPrefix(v.Variable(farAnswer), "sip:")
 	r.SIP = count(code, maxSIP)
-	r.Redirected = disposition == redirected && r.SIP == 302
+	// The bridge can be complete before the 302 has reached the caller's channel
+	// (measured: 6 of 522); the leg's own end says whether it was one.
+	r.Redirected = disposition == redirected && (r.SIP == 302 || r.SIP == 0)
 	r.KeyPressed = v.Variable(cancelKey) != "" && r.cancelled()
 	if disposition == OriginatorCancel && r.SIP == 487 {
 		// A far side may say "487 Request Terminated" though nobody cancelled.
@@ -55,8 +58,11 @@ func ReadBridge(v Variables, before ...LegEnd) BridgeResult {
 const (
 	maxSIP     = 699
 	redirected = HangupCause("REQUESTED_CHAN_UNAVAIL") // a 302 with outbound_redirect_fatal
-	loseRace   = HangupCause("LOSE_RACE")              // another leg has answered
 )
+
+// LoseRace ends a leg because another one has answered, or because the caller
+// pressed the key of CancelKey while several rang.
+const LoseRace = HangupCause("LOSE_RACE")
 
 // cancelled tells how the caller's key ends legs: several as if another had
 // answered, though none has; a single one with NO_ANSWER, which neither its own
@@ -65,7 +71,7 @@ func (r BridgeResult) cancelled() bool {
 	if r.Outcome == routing.Answered {
 		return false
 	}
-	if slices.ContainsFunc(r.Legs, func(l LegEnd) bool { return l.Cause == loseRace }) {
+	if slices.ContainsFunc(r.Legs, func(l LegEnd) bool { return l.Cause == LoseRace }) {
 		return true
 	}
 	return len(r.Legs) == 1 && r.Legs[0].Cause == NoAnswerCause && r.SIP == 0
@@ -108,7 +114,7 @@ func outcomeOf(disposition HangupCause) routing.Outcome {
 	case UserBusy, CallRejected, "DECLINE":
 		return routing.Busy
 	case NoAnswerCause, "NO_USER_RESPONSE", "ALLOTTED_TIMEOUT", "PROGRESS_TIMEOUT",
-		loseRace,       // another one answered first
+		LoseRace,       // another one answered first
 		NormalClearing: // answered, but hung up instead of accepting
 		return routing.NoAnswer
 	case NotRegistered, "SUBSCRIBER_ABSENT":

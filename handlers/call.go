@@ -38,6 +38,7 @@ type Call struct {
 	router      *Router
 	forwardType routing.ForwardType // of the stop the call is at, "" if it is not forwarded
 	rang        map[string]bool     // extensions this call has rung
+	occupied    map[string]int      // extensions it occupies, and how often
 	bridged     bool                // it has rung somebody before
 	legs        []dialplan.LegEnd   // that have ended: FreeSWITCH goes on listing them
 }

@@ -27,6 +27,7 @@ type candidate struct {
 	skipOnCall   bool
 	ownForwards  bool // its own forwards count
 	round        int
+	why          dialplan.DiversionReason // of an outside number
 }
 
 // invite makes somebody to ring of a candidate, or says why not; every strategy
@@ -51,7 +52,7 @@ func (c *Call) inviteOutside(m candidate) (callee, error) {
 		return who, err
 	}
 	who.attempt.Member, who.attempt.Trunk = out.Number.E164(), out.Lines[0].Trunk
-	who.leg, err = c.outsideLeg(out.Number, out.Lines[0], m.forExtension)
+	who.leg, err = c.outsideLeg(out.Number, out.Lines[0], m.forExtension, m.why)
 	who.leg.Delay, who.leg.Ring, who.leg.Confirm = seconds(m.DelaySeconds), seconds(m.RingSeconds), c.confirm(m.Confirm)
 	return who, err
 }
@@ -84,7 +85,7 @@ func (c *Call) invitePhones(m candidate) (callee, routing.Eligibility, error) {
 // call. Of an extension this call has just rung the switches may not have told
 // yet that it rings no more, so only our own count is believed.
 func (c *Call) occupy(extension string) routing.PhoneState {
-	own := c.router.busy.take(c.lineOf(extension))
+	own := c.take(extension)
 	var phone routing.PhoneState
 	if c.router.Phones != nil {
 		phone = c.router.Phones.Phone(c.Plan.Domain(), extension)
@@ -102,7 +103,27 @@ func (c *Call) occupy(extension string) routing.PhoneState {
 	return phone
 }
 
-func (c *Call) release(extension string) { c.router.busy.free(c.lineOf(extension)) }
+// take occupies an extension once more and gives how often it was occupied
+// before, by any call of this server.
+func (c *Call) take(extension string) (before int) {
+	c.occupied[extension]++
+	return c.router.busy.take(c.lineOf(extension))
+}
+
+func (c *Call) release(extension string) {
+	c.occupied[extension]--
+	c.router.busy.free(c.lineOf(extension))
+}
+
+// releaseAll frees what the call still occupies: the line of its own phone, and
+// after a mistake of a handler those of whom it rang.
+func (c *Call) releaseAll() {
+	for extension, times := range c.occupied {
+		for range times {
+			c.release(extension)
+		}
+	}
+}
 
 func (c *Call) lineOf(extension string) line {
 	return line{c.Plan.Tenant().ID, routing.Destination{Route: routing.RouteExtension, Target: extension}}

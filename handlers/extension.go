@@ -54,7 +54,7 @@ func (c *Call) followMe(extension string, phones callee, confirm bool, ring time
 			m.RingSeconds = int(ring / time.Second)
 		}
 		m.Confirm = m.Confirm || confirm
-		who, el, err := c.invite(candidate{Member: m, forExtension: extension})
+		who, el, err := c.invite(candidate{Member: m, forExtension: extension, why: dialplan.DivertedFollowMe})
 		if err != nil || el.Reason != "" {
 			skipped = append(skipped, who.attempt)
 			continue

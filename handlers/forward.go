@@ -37,7 +37,7 @@ func (forward) Run(ctx context.Context, c *Call, at routing.Stop) Result {
 func (c *Call) overLines(ctx context.Context, out routing.OutsideCall, by string, ring time.Duration, confirm dialplan.Prompt) Result {
 	var tried []Attempt
 	for i, line := range out.Lines {
-		leg, err := c.outsideLeg(out.Number, line, by)
+		leg, err := c.outsideLeg(out.Number, line, by, diversionReason(c.forwardType))
 		if err != nil {
 			return Result{Outcome: routing.Failed, Err: err, Attempts: tried}
 		}

@@ -6,8 +6,9 @@ import (
 )
 
 // outsideLeg calls an outside number over a line, showing what the tenant's and
-// the trunk's policy say; by is the extension it is called for, "" if none.
-func (c *Call) outsideLeg(number routing.Number, line routing.Line, by string) (dialplan.Leg, error) {
+// the trunk's policy say; by is the extension it is called for, "" if none, and
+// why is what made the call go outside.
+func (c *Call) outsideLeg(number routing.Number, line routing.Line, by string, why dialplan.DiversionReason) (dialplan.Leg, error) {
 	gateway, err := dialplan.ParseGateway(line.Gateway)
 	if err != nil {
 		return dialplan.Leg{}, err
@@ -17,11 +18,11 @@ func (c *Call) outsideLeg(number routing.Number, line routing.Line, by string) (
 		return dialplan.Leg{}, err
 	}
 	leg := dialplan.Leg{To: dialplan.DialGateway(gateway, dialled), Callee: dialled}
-	return leg, c.show(&leg, c.Plan.CallerID(c.Decision, by, line))
+	return leg, c.show(&leg, c.Plan.CallerID(c.Decision, by, line), why)
 }
 
 // show puts on a leg whose number it is shown.
-func (c *Call) show(leg *dialplan.Leg, id routing.CallerID) error {
+func (c *Call) show(leg *dialplan.Leg, id routing.CallerID, why dialplan.DiversionReason) error {
 	leg.NumberAsName = !id.Name
 	if leg.Anonymous, leg.Private = id.Anonymous, id.Anonymous; !id.Anonymous {
 		number, err := dialplan.ParseOutsideNumber(id.Number)
@@ -38,7 +39,7 @@ func (c *Call) show(leg *dialplan.Leg, id routing.CallerID) error {
 		return err
 	}
 	if id.Diversion {
-		leg.Diversion = dialplan.NewDiversion(own, diversionReason(c.forwardType))
+		leg.Diversion = dialplan.NewDiversion(own, why)
 	}
 	if id.Asserted {
 		leg.Asserted = own

@@ -51,7 +51,7 @@ type Attempt struct {
 	Round   int                `json:"round,omitempty"`   // of a ring group, from 1
 	Trunk   string             `json:"trunk,omitempty"`   // of an outside number
 	Skipped routing.SkipReason `json:"skipped,omitempty"` // why it was not rung
-	Outcome routing.Outcome    `json:"outcome,omitempty"` // "": somebody else answered first, or nothing is known
+	Outcome routing.Outcome    `json:"outcome,omitempty"` // no-answer with cause LOSE_RACE: somebody else answered first; "": not known
 	Cause   string             `json:"cause,omitempty"`   // FreeSWITCH's
 	Note    string             `json:"note,omitempty"`    // for people
 	// AsOf is set when what it went by was not fresh: a switch was not connected.

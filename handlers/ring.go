@@ -88,6 +88,9 @@ func (r *ringing) result(v dialplan.Variables, err error) Result {
 	case err != nil:
 		result := ended(err)
 		result.AnsweredBy, result.Attempts = r.by, r.attempts()
+		if result.Outcome == routing.CallerGone {
+			callerGone(result.Attempts)
+		}
 		return result
 	}
 	bridge := dialplan.ReadBridge(v, r.call.legs...)
@@ -95,6 +98,7 @@ func (r *ringing) result(v dialplan.Variables, err error) Result {
 	result := Result{Outcome: bridge.Outcome, Cause: bridge.Cause, AnsweredBy: r.by, Attempts: r.attemptsIn(bridge), redirected: bridge.Redirected}
 	if bridge.KeyPressed {
 		result.Outcome = routing.ExitKey
+		keyPressed(result.Attempts)
 	} else if len(r.callees) > 1 {
 		result.Outcome = together(result)
 	}
@@ -118,6 +122,26 @@ func together(result Result) routing.Outcome {
 		}
 	}
 	return result.Outcome
+}
+
+// callerGone says of those that did not win why they rang no longer, as far as
+// is known.
+func callerGone(attempts []Attempt) {
+	for i := range attempts {
+		if a := &attempts[i]; a.Outcome == "" {
+			a.Outcome = routing.CallerGone
+		}
+	}
+}
+
+// keyPressed says of those that rang until the caller pressed the exit key that
+// this ended it: FreeSWITCH ends several as if another one had answered.
+func keyPressed(attempts []Attempt) {
+	for i := range attempts {
+		if a := &attempts[i]; len(attempts) == 1 || a.Cause == string(dialplan.LoseRace) {
+			a.Outcome = routing.ExitKey
+		}
+	}
 }
 
 // attempts gives those that were rung, when nothing is known of them but who won.

@@ -136,7 +136,7 @@ func (g *groupCall) together(ctx context.Context, members []routing.Member, roun
 	ring = atMost(ring, g.left())
 	var callees []callee
 	for _, m := range members {
-		if who, ok := g.invite(m, round); ok {
+		if who, ok := g.invite(m, round, callees); ok {
 			callees = append(callees, who)
 		}
 	}
@@ -154,7 +154,7 @@ func (g *groupCall) inTurn(ctx context.Context, members []routing.Member, round 
 		if left < time.Second {
 			return Result{}, false
 		}
-		who, ok := g.invite(m, round)
+		who, ok := g.invite(m, round, nil)
 		if !ok {
 			continue
 		}
@@ -207,9 +207,13 @@ func (g *groupCall) count(attempts []Attempt) (rejected bool) {
 }
 
 // invite makes somebody to ring of a member: its phones, or where its forward
-// sends its calls. Whoever is passed over is noted with the reason.
-func (g *groupCall) invite(m routing.Member, round int) (callee, bool) {
-	c := candidate{Member: m, skipOnCall: g.group.SkipBusy == nil || *g.group.SkipBusy, round: round}
+// sends its calls. Whoever is passed over is noted with the reason; whoever
+// rings already, beside it, because several lead there, rings once.
+func (g *groupCall) invite(m routing.Member, round int, beside []callee) (callee, bool) {
+	if g.rings(m, beside) {
+		return callee{}, false
+	}
+	c := candidate{Member: m, skipOnCall: g.group.SkipBusy == nil || *g.group.SkipBusy, round: round, why: dialplan.DivertedUnknown}
 	c.ownForwards = g.group.MemberForwards == nil || *g.group.MemberForwards
 	who, el, err := g.call.invite(c)
 	if err == nil && el.Reason == "" {
@@ -220,7 +224,7 @@ func (g *groupCall) invite(m routing.Member, round int) (callee, bool) {
 		return callee{}, false
 	}
 	to, ok := g.call.Plan.ForwardOf(m.To.Target, el.Forward)
-	if !ok {
+	if !ok || g.rings(to, beside) {
 		return callee{}, false
 	}
 	to.DelaySeconds = m.DelaySeconds
@@ -228,10 +232,22 @@ func (g *groupCall) invite(m routing.Member, round int) (callee, bool) {
 		to.RingSeconds = m.RingSeconds
 	}
 	to.Confirm = to.Confirm || m.Confirm
-	who, el, err = g.call.invite(candidate{Member: to, forExtension: m.To.Target, skipOnCall: c.skipOnCall, round: round})
+	who, el, err = g.call.invite(candidate{
+		Member: to, forExtension: m.To.Target, skipOnCall: c.skipOnCall, round: round, why: diversionReason(el.Forward),
+	})
 	if err != nil || el.Reason != "" {
 		g.attempts = append(g.attempts, who.attempt)
 		return callee{}, false
 	}
 	return who, true
+}
+
+func (g *groupCall) rings(m routing.Member, callees []callee) bool {
+	number := m.To.Target
+	if m.To.Route == routing.RouteForward {
+		if out, err := g.call.Plan.Outside(m.To.Target); err == nil {
+			number = out.Number.E164()
+		}
+	}
+	return slices.ContainsFunc(callees, func(who callee) bool { return who.attempt.Member == number })
 }

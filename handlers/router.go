@@ -54,18 +54,18 @@ func (r *Router) Serve(ctx context.Context, ch Channel, facts routing.Call) {
 	decision := r.Directory().Decide(facts, r.Now())
 	run := &run{
 		Router: r,
-		call:   &Call{Channel: ch, Facts: facts, Plan: decision.Plan, Decision: decision, router: r, rang: map[string]bool{}},
+		call:   &Call{Channel: ch, Facts: facts, Plan: decision.Plan, Decision: decision, router: r, rang: map[string]bool{}, occupied: map[string]int{}},
 		log:    r.Log.With().Str("call", string(facts.ID)).Str("tenant", string(decision.Tenant)).Logger(),
 	}
 	run.call.Connected = run.connected
 	r.Recorder.Started(Started{Call: facts, Decision: decision, At: r.Now()})
 	defer run.leaveOnPanic()
+	defer run.call.releaseAll()
 	if decision.Block != nil {
 		r.tally(decision.Tenant, TallyBlocked, decision.Block.ID)
 	}
 	if own := run.call.callingExtension(); own != "" && decision.Plan != nil {
-		r.busy.take(run.call.lineOf(own)) // its phone is on this call
-		defer run.call.release(own)
+		run.call.take(own) // its phone is on this call
 	}
 
 	status, cause, last := run.toTheEnd(ctx)

@@ -24,7 +24,8 @@ func (w *world) forwardNotFound(t *testing.T) {
 	next(t, w.carrier)
 }
 
-// expensive is where a phone's 302 points: a number on the carrier.
+// expensive is where a phone's 302 points: a number that the operator lets
+// nobody call.
 const expensive = "sip:+19005550177@acme.test"
 
 // redirected: without an exit the caller is refused, and nobody else is called.

@@ -72,7 +72,7 @@ var manyKinds = []struct {
 func TestThousandCalls(t *testing.T) {
 	w, scenes := stageScenes(t, manyFeatures)
 	s := scenes[0]
-	talks := phone.Script{Ring: 100 * time.Millisecond, HangUpAfter: 500 * time.Millisecond, Tone: 700}
+	talks := phone.Script{Ring: 100 * time.Millisecond, HangUpAfter: time.Second, Tone: 700}
 	s.register(t, "1001", talks)
 	s.register(t, "1002", phone.Busy)
 	s.register(t, "1003", never)
@@ -88,6 +88,7 @@ func TestThousandCalls(t *testing.T) {
 	s.many(t, manyCalls, want)
 	w.idle(t)
 	w.recordedOnce(t, want)
+	s.unexpected(t, want)
 	if n := w.server.records(t); n != len(want) {
 		t.Errorf("%d records of %d calls", n, len(want))
 	}
@@ -125,6 +126,20 @@ func (s *scene) many(t *testing.T, n int, want map[string]string) {
 	}
 	for _, call := range calls {
 		must(t, call.WaitOver(soon(t)))
+	}
+}
+
+// unexpected shows the records of calls that did not end as they should have.
+func (s *scene) unexpected(t *testing.T, want map[string]string) {
+	t.Helper()
+	got, _ := s.readEnds(t, want)
+	for call, status := range want {
+		if got[call] == status {
+			continue
+		}
+		var answer struct{ Call told }
+		s.server.get(t, "/api/calls/"+s.record(t, call).id, &answer)
+		t.Errorf("to %s: %s after %q, at %s: %+v", answer.Call.Dialled, answer.Call.Status, answer.Call.path(), answer.Call.StartedAt, answer.Call.Steps)
 	}
 }
 

@@ -56,6 +56,7 @@ const (
 
 const operatorFile = `
 defaultCountry: US
+blockedPrefixes: ["+1900"]
 trunks:
   - {name: carrier-a, gateway: carrier-a, country: US, profile: external}
 tenants:

@@ -10,8 +10,9 @@ import (
 )
 
 const (
-	// redirectWait is how long a 302 is waited for: events come within 40 ms.
-	redirectWait = 400 * time.Millisecond
+	// redirectWait is how long a 302 is waited for: events come within 40 ms,
+	// but mod_json_cdr can hold a leg's last one back, and a switch under load.
+	redirectWait = 2 * time.Second
 	// redirectKept is how long one is kept for who asks later.
 	redirectKept   = 30 * time.Second
 	mostRedirects  = 1024
