@@ -84,7 +84,7 @@ func (g *groupCall) left() time.Duration { return g.ends.Sub(g.call.router.Now()
 func (g *groupCall) rounds(ctx context.Context) Result {
 	members := g.order()
 	for round := 1; round <= g.group.Rounds; round++ {
-		rung := g.rung
+		rung, refused := g.rung, g.refused
 		var result Result
 		var over bool
 		if g.group.Strategy == routing.Simultaneous {
@@ -95,7 +95,9 @@ func (g *groupCall) rounds(ctx context.Context) Result {
 		if over {
 			return result
 		}
-		if g.rung == rung || g.left() < time.Second {
+		// Where everybody was busy, or nobody there, the next round would be over
+		// as soon: phones are not to be called ten times in a second.
+		if g.rung-rung == g.refused-refused || g.left() < time.Second {
 			break
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"switchyard/internal/api"
@@ -17,13 +18,12 @@ import (
 // events --follow goes on where it was when the server restarts: nothing twice,
 // nothing left out.
 func TestFollowSurvivesARestart(t *testing.T) {
-	asked := 0
+	var asked atomic.Int32 // an aborted request may still be read when the next one comes
 	ctx, interrupt := context.WithCancel(t.Context())
 	defer interrupt()
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		asked++
 		after := r.URL.Query().Get("after")
-		switch asked {
+		switch asked.Add(1) {
 		case 1:
 			answerEvents(t, w, after, "", "one", "two")
 		case 2: // killed in the middle of its answer
