@@ -1,6 +1,7 @@
 package dialplan
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -109,9 +110,18 @@ func TestContacts(t *testing.T) {
 	if to, err := ParseContacts(strings.TrimSuffix(many, ","), p.ann, p.domain); err != nil || len(to) != mostContacts {
 		t.Errorf("%d contacts, %v", len(to), err)
 	}
-	for _, bad := range []string{"-ERR no such command", "verto.rtc/x", "sofia/internal/sip:a$b@h", "sofia/internal/sip:a[b]@h", "sofia/internal/sip:a|b@h", "sofia/internal/sip:a:_:b@h", "sofia/internal/sip:a@h,", "sofia/internal/sip:a b@h"} {
-		if to, err := ParseContacts(bad, p.ann, p.domain); err == nil {
-			t.Errorf("%q passed: %v", bad, to)
+	for _, bad := range []string{
+		"-ERR no such command", "verto.rtc/x", "sofia/internal/sip:a$b@h", "sofia/internal/sip:a|b@h", "sofia/internal/sip:a:_:b@h", "sofia/internal/sip:a@h,",
+		"sofia/internal/sip:a b@h", "sofia/internal/sip:x|sofia/gateway/a/+1900|y@h", "sofia/internal/sip:a@h,sofia/internal/sip:{b}@h",
+		"sofia/internal/sip:a'@h", `sofia/internal/sip:a\b@h`, "sofia/internal/sip:^^:a@h", "sofia/internal/sip:a\nb@h",
+	} {
+		if to, err := ParseContacts(bad, p.ann, p.domain); !errors.Is(err, ErrUnsafeContact) {
+			t.Errorf("%q passed: %v %v", bad, to, err)
+		}
+	}
+	for _, odd := range []string{"sofia/internal/sip:1001@[2001:db8::1]:5060", "sofia/internal/sip:1001@h:5060;x=\"y\"", "sofia/internal/sip:" + strings.Repeat("1", 600) + "@h"} {
+		if to, err := ParseContacts(odd, p.ann, p.domain); err != nil || to != nil {
+			t.Errorf("%q: %v %v", odd, to, err)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"switchyard/dialplan"
@@ -13,11 +14,8 @@ import (
 type callee struct {
 	attempt   Attempt
 	leg       dialplan.Leg
-	extension string // "" for an outside number
-	onePhone  bool   // it is known to have no second phone
-
-	user   dialplan.User // of an extension
-	domain dialplan.Domain
+	extension string                // "" for an outside number
+	phones    []dialplan.DialString // of an extension, where they can be dialled one by one
 }
 
 // candidate is whom a destination would like to ring.
@@ -33,7 +31,7 @@ type candidate struct {
 // invite makes somebody to ring of a candidate, or says why not; every strategy
 // and destination goes through it. An extension it gives is occupied until
 // release.
-func (c *Call) invite(m candidate) (callee, routing.Eligibility, error) {
+func (c *Call) invite(ctx context.Context, m candidate) (callee, routing.Eligibility, error) {
 	if m.To.Route == routing.RouteForward {
 		who, err := c.inviteOutside(m)
 		if err != nil {
@@ -41,7 +39,7 @@ func (c *Call) invite(m candidate) (callee, routing.Eligibility, error) {
 		}
 		return who, routing.Eligibility{}, nil
 	}
-	return c.invitePhones(m)
+	return c.invitePhones(ctx, m)
 }
 
 func (c *Call) inviteOutside(m candidate) (callee, error) {
@@ -57,7 +55,7 @@ func (c *Call) inviteOutside(m candidate) (callee, error) {
 	return who, err
 }
 
-func (c *Call) invitePhones(m candidate) (callee, routing.Eligibility, error) {
+func (c *Call) invitePhones(ctx context.Context, m candidate) (callee, routing.Eligibility, error) {
 	extension := m.To.Target
 	who := callee{extension: extension, attempt: Attempt{Member: extension, For: m.forExtension, Round: m.round}}
 	phone := c.occupy(extension)
@@ -72,12 +70,18 @@ func (c *Call) invitePhones(m candidate) (callee, routing.Eligibility, error) {
 		who.attempt.Skipped = el.Reason
 		return who, el, nil
 	}
-	if err := who.dialPhones(c); err != nil {
+	if err := who.dialPhones(ctx, c); err != nil {
 		c.release(extension)
-		return who, routing.Eligibility{Reason: routing.SkipUnknown, Outcome: routing.Failed}, err
+		reason := routing.SkipUnknown
+		if errors.Is(err, dialplan.ErrUnsafeContact) {
+			reason = routing.SkipUnsafe
+		}
+		who.attempt.Skipped, who.attempt.Note = reason, err.Error()
+		c.router.Log.Warn().Err(err).Str("call", string(c.Facts.ID)).Str("tenant", string(c.Decision.Tenant)).Str("extension", extension).
+			Msg("an extension is not rung")
+		return who, routing.Eligibility{Reason: reason, Outcome: routing.Failed}, nil
 	}
 	who.leg.Delay, who.leg.Ring, who.leg.Confirm = seconds(m.DelaySeconds), seconds(m.RingSeconds), c.confirm(m.Confirm)
-	who.onePhone = phone.Known && !phone.Stale && phone.Contacts == 1
 	return who, routing.Eligibility{}, nil
 }
 
@@ -137,36 +141,39 @@ func (c *Call) callingExtension() string {
 	return c.Facts.AuthUser
 }
 
-// dialPhones makes the leg that rings an extension's phones.
-func (who *callee) dialPhones(c *Call) (err error) {
-	if who.user, err = dialplan.ParseUser(who.extension); err != nil {
+// dialPhones makes the leg that rings an extension's phones. What they have
+// registered is looked at first, each time: whoever has the password of a phone
+// chooses it.
+func (who *callee) dialPhones(ctx context.Context, c *Call) error {
+	user, err := dialplan.ParseUser(who.extension)
+	if err != nil {
 		return err
 	}
-	if who.domain, err = dialplan.ParseDomain(c.Plan.Domain()); err != nil {
+	domain, err := dialplan.ParseDomain(c.Plan.Domain())
+	if err != nil {
 		return err
 	}
 	name, err := dialplan.ParseOutsideNumber(who.extension)
 	if err != nil {
 		return err
 	}
-	who.leg = dialplan.Leg{To: dialplan.DialUser(who.user, who.domain), Callee: name, Anonymous: c.Facts.Anonymous}
+	// Any other error is the end of the session, which whoever rings finds.
+	if who.phones, err = c.Channel.Contacts(ctx, user, domain); errors.Is(err, dialplan.ErrUnsafeContact) {
+		return err
+	}
+	who.leg = dialplan.Leg{To: dialplan.DialUser(user, domain), Callee: name, Anonymous: c.Facts.Anonymous}
 	return nil
 }
 
 // legsOf are the legs of one of several that ring together. FreeSWITCH rings all
 // phones of a user only if nobody else is called with them (measured), so each
-// gets a leg of its own. Where the switch cannot say them in a way that is safe
-// to dial, the first one rings.
-func (c *Call) legsOf(ctx context.Context, who callee) []dialplan.Leg {
-	if who.extension == "" || who.onePhone {
+// gets a leg of its own.
+func legsOf(who callee) []dialplan.Leg {
+	if len(who.phones) < 2 {
 		return []dialplan.Leg{who.leg}
 	}
-	phones, err := c.Channel.Contacts(ctx, who.user, who.domain)
-	if err != nil || len(phones) < 2 {
-		return []dialplan.Leg{who.leg}
-	}
-	legs := make([]dialplan.Leg, 0, len(phones))
-	for _, to := range phones {
+	legs := make([]dialplan.Leg, 0, len(who.phones))
+	for _, to := range who.phones {
 		leg := who.leg
 		leg.To = to
 		legs = append(legs, leg)

@@ -29,14 +29,14 @@ func (extension) Run(ctx context.Context, c *Call, at routing.Stop) Result {
 			ring = seconds(at.Forward.RingSeconds)
 		}
 	}
-	who, el, err := c.invite(own)
+	who, el, err := c.invite(ctx, own)
 	switch {
 	case err != nil:
 		return failed(err)
 	case el.Reason != "":
 		return Result{Outcome: el.Outcome, Attempts: []Attempt{who.attempt}}
 	}
-	callees, skipped, ring := c.followMe(ext.Extension, who, own.Confirm, ring)
+	callees, skipped, ring := c.followMe(ctx, ext.Extension, who, own.Confirm, ring)
 	result := c.ring(ctx, dialplan.Bridge{Ring: ring}, callees)
 	result.Attempts = append(result.Attempts, skipped...)
 	c.followRedirect(ctx, at, &result)
@@ -46,7 +46,7 @@ func (extension) Run(ctx context.Context, c *Call, at routing.Stop) Result {
 // followMe adds the numbers of an extension's follow-me to its phones. With
 // them each has its own time, and the whole lasts as long as the longest. Where
 // the phones have to accept, so have they.
-func (c *Call) followMe(extension string, phones callee, confirm bool, ring time.Duration) (callees []callee, skipped []Attempt, whole time.Duration) {
+func (c *Call) followMe(ctx context.Context, extension string, phones callee, confirm bool, ring time.Duration) (callees []callee, skipped []Attempt, whole time.Duration) {
 	members := c.Plan.FollowMe(extension)
 	callees, whole = []callee{phones}, ring
 	for _, m := range members {
@@ -54,7 +54,7 @@ func (c *Call) followMe(extension string, phones callee, confirm bool, ring time
 			m.RingSeconds = int(ring / time.Second)
 		}
 		m.Confirm = m.Confirm || confirm
-		who, el, err := c.invite(candidate{Member: m, forExtension: extension, why: dialplan.DivertedFollowMe})
+		who, el, err := c.invite(ctx, candidate{Member: m, forExtension: extension, ownForwards: true, why: dialplan.DivertedFollowMe})
 		if err != nil || el.Reason != "" {
 			skipped = append(skipped, who.attempt)
 			continue

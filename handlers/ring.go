@@ -23,7 +23,7 @@ func (c *Call) ring(ctx context.Context, b dialplan.Bridge, callees []callee) Re
 		b.Legs[0].Callee = dialplan.OutsideNumber{} // there is nobody to tell it from
 	} else {
 		for _, who := range callees {
-			b.Legs = append(b.Legs, c.legsOf(ctx, who)...)
+			b.Legs = append(b.Legs, legsOf(who)...)
 		}
 	}
 	for _, who := range callees {

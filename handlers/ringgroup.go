@@ -138,7 +138,7 @@ func (g *groupCall) together(ctx context.Context, members []routing.Member, roun
 	ring = atMost(ring, g.left())
 	var callees []callee
 	for _, m := range members {
-		if who, ok := g.invite(m, round, callees); ok {
+		if who, ok := g.invite(ctx, m, round, callees); ok {
 			callees = append(callees, who)
 		}
 	}
@@ -156,7 +156,7 @@ func (g *groupCall) inTurn(ctx context.Context, members []routing.Member, round 
 		if left < time.Second {
 			return Result{}, false
 		}
-		who, ok := g.invite(m, round, nil)
+		who, ok := g.invite(ctx, m, round, nil)
 		if !ok {
 			continue
 		}
@@ -211,13 +211,13 @@ func (g *groupCall) count(attempts []Attempt) (rejected bool) {
 // invite makes somebody to ring of a member: its phones, or where its forward
 // sends its calls. Whoever is passed over is noted with the reason; whoever
 // rings already, beside it, because several lead there, rings once.
-func (g *groupCall) invite(m routing.Member, round int, beside []callee) (callee, bool) {
+func (g *groupCall) invite(ctx context.Context, m routing.Member, round int, beside []callee) (callee, bool) {
 	if g.rings(m, beside) {
 		return callee{}, false
 	}
 	c := candidate{Member: m, skipOnCall: g.group.SkipBusy == nil || *g.group.SkipBusy, round: round, why: dialplan.DivertedUnknown}
 	c.ownForwards = g.group.MemberForwards == nil || *g.group.MemberForwards
-	who, el, err := g.call.invite(c)
+	who, el, err := g.call.invite(ctx, c)
 	if err == nil && el.Reason == "" {
 		return who, true
 	}
@@ -234,7 +234,7 @@ func (g *groupCall) invite(m routing.Member, round int, beside []callee) (callee
 		to.RingSeconds = m.RingSeconds
 	}
 	to.Confirm = to.Confirm || m.Confirm
-	who, el, err = g.call.invite(candidate{
+	who, el, err = g.call.invite(ctx, candidate{
 		Member: to, forExtension: m.To.Target, skipOnCall: c.skipOnCall, round: round, why: diversionReason(el.Forward),
 	})
 	if err != nil || el.Reason != "" {

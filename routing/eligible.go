@@ -35,6 +35,7 @@ const (
 	SkipCallLimit    SkipReason = "call-limit" // it has as many calls as it may have
 	SkipOnCall       SkipReason = "on-call"
 	SkipDenied       SkipReason = "outside-denied" // the tenant may not call the outside number
+	SkipUnsafe       SkipReason = "unsafe-contact" // a phone of it registered something that would call somebody else
 )
 
 // Eligibility says whether an extension is rung, and if not, why and what that

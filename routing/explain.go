@@ -59,6 +59,16 @@ type Branch struct {
 type Rings struct {
 	Strategy Strategy `json:"strategy,omitempty"` // of a ring group
 	Members  []Member `json:"members"`
+	// Skipped are the extensions that do not ring by the configuration alone;
+	// who is registered or on a call is known only when a call comes.
+	Skipped []Skipped `json:"skipped,omitempty"`
+}
+
+// Skipped is an extension that is not rung.
+type Skipped struct {
+	Extension string      `json:"extension"`
+	Reason    SkipReason  `json:"reason"`
+	Forward   ForwardType `json:"forward,omitempty"` // its forward that is taken for that
 }
 
 // Explain decides like Decide, by the same code, and says why.

@@ -46,6 +46,9 @@ func (p *Plan) shownOutcomes(at Stop) []Outcome {
 		if p.hasForward(e, ForwardAlways) {
 			return []Outcome{Forwarded}
 		}
+		if e.DoNotDisturb {
+			return []Outcome{Busy}
+		}
 		return without(exitOutcomes[at.Route], CallLimited, e.CallLimit == 0)
 	case RouteRingGroup:
 		g := p.ringGroups[at.Target]
@@ -90,12 +93,32 @@ func (p *Plan) rings(at Destination) *Rings {
 	switch at.Route {
 	case RouteRingGroup:
 		g := p.ringGroups[at.Target]
-		return &Rings{Strategy: g.Strategy, Members: g.members}
+		return &Rings{Strategy: g.Strategy, Members: g.members, Skipped: p.skipped(g.members, !enabled(g.MemberForwards))}
 	case RouteExtension:
-		if beside := p.FollowMe(at.Target); len(beside) > 0 {
-			return &Rings{Members: beside}
+		beside := p.FollowMe(at.Target)
+		skipped := p.skipped([]Member{{To: at}}, true)
+		if len(skipped) > 0 {
+			return &Rings{Skipped: skipped} // nor does anything beside it
+		}
+		if len(beside) > 0 {
+			return &Rings{Members: beside, Skipped: p.skipped(beside, false)}
 		}
 	case RouteForward, RouteVoicemail, RouteHangup:
 	}
 	return nil
+}
+
+// skipped gives the extensions among some that do not ring, whatever their
+// phones do.
+func (p *Plan) skipped(members []Member, ignoreForwards bool) []Skipped {
+	var skipped []Skipped
+	for _, m := range members {
+		if m.To.Route != RouteExtension {
+			continue
+		}
+		if el := p.Eligible(m.To.Target, Ask{IgnoreForwards: ignoreForwards}); el.Reason != "" {
+			skipped = append(skipped, Skipped{Extension: m.To.Target, Reason: el.Reason, Forward: el.Forward})
+		}
+	}
+	return skipped
 }

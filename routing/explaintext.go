@@ -97,7 +97,30 @@ func (r *Rings) String() string {
 		}
 		members = append(members, m.String())
 	}
-	return fmt.Sprintf(" [%s: %s]", orText(string(r.Strategy), "and"), strings.Join(members, ", "))
+	text := ""
+	if len(members) > 0 {
+		text = fmt.Sprintf(" [%s: %s]", orText(string(r.Strategy), "and"), strings.Join(members, ", "))
+	}
+	if len(r.Skipped) > 0 {
+		text += " [" + r.notRung() + "]"
+	}
+	return text
+}
+
+func (r *Rings) notRung() string {
+	var skipped []string
+	for i, s := range r.Skipped {
+		if i == maxShownMembers {
+			skipped = append(skipped, fmt.Sprintf("%d more", len(r.Skipped)-i))
+			break
+		}
+		text := s.Extension + " " + string(s.Reason)
+		if s.Forward != "" && s.Reason != SkipForwarded {
+			text += ", forwards " + string(s.Forward)
+		}
+		skipped = append(skipped, text)
+	}
+	return "not rung: " + strings.Join(skipped, "; ")
 }
 
 // String gives who is rung and how: "1002 after 5 s".

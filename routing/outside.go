@@ -49,7 +49,7 @@ type RefusedError struct {
 
 // Error gives the target and why it was refused.
 func (e *RefusedError) Error() string {
-	return fmt.Sprintf("outside call to %q: %s", shorten(e.Target, maxCallerName), e.Detail)
+	return fmt.Sprintf("call to %q: %s", shorten(e.Target, maxCallerName), e.Detail)
 }
 
 // Outside gives the outside call for a target of RouteForward: a forward's name

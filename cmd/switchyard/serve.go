@@ -40,10 +40,11 @@ func (serveCommand) Help() string {
   http:     {listen: 127.0.0.1:8080}
   database: ""              # postgres://user:password@host/name for production
   dataDir:  ./var
-  switches: []              # esl://:password@127.0.0.1:8021, to be asked about lost calls
+  switches: []              # esl://:password@127.0.0.1:8021: which phones are there, and calls that got lost
   cdr:      {user: switchyard, password: "", folders: []} # of mod_json_cdr
   webhooks: {allow: [], plainHTTP: false, lease: 40s} # allow: inside addresses, 10.0.0.0/8:443
   retention: {calls: "0", events: 30d} # 0 keeps for ever
+  prompts:  {confirm: ivr/ivr-to_accept_press_one.wav} # played to who has to press 1 to accept
   log:      {level: info, format: json}
   grace:    5s              # a stop waits so long for calls to end by themselves
 

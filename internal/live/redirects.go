@@ -101,7 +101,7 @@ func (r *redirects) forget(call routing.CallID) {
 // Redirected gives the user part of the contact that a phone called for the
 // call named when it answered 302: the first contact of the newest such answer,
 // as the phone wrote it, at most 64 bytes, and each only once. It waits up to
-// 400 ms for a switch to tell. false: none did, or none is connected.
+// 2 s for a switch to tell. false: none did, or none is connected.
 func (s *Switches) Redirected(ctx context.Context, call routing.CallID) (contactUser string, ok bool) {
 	defer s.redirects.forget(call)
 	contact, ok, told := s.redirects.take(call, s.opts.Now())

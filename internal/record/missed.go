@@ -131,7 +131,7 @@ func missedAttempt(a *Attempt, of routing.Outcome) (missedExtension, bool) {
 // not somebody who missed the call.
 func skippedFor(skip routing.SkipReason) (reason missedReason, meant bool) {
 	switch skip {
-	case routing.SkipSelf, routing.SkipDenied:
+	case routing.SkipSelf, routing.SkipDenied, routing.SkipUnsafe:
 		return "", false
 	case routing.SkipForwarded:
 		return missedForwarded, true

@@ -64,6 +64,7 @@ type Phone struct {
 	Declines     bool     `yaml:"declines"`
 	SIP          int      `yaml:"sip"`
 	Redirects    string   `yaml:"redirects"` // 302 with this user
+	Contact      string   `yaml:"contact"`   // what it has registered; default: something usual
 	Keys         []Key    `yaml:"keys"`      // pressed after it has answered
 }
 
@@ -174,7 +175,7 @@ func (s *Scenario) phones() map[string][]esltest.Phone {
 				Registered: !p.Unregistered, Down: p.Down,
 				RingAfter: time.Duration(p.Rings), AnswerAfter: time.Duration(p.Answers), HangupAfter: time.Duration(p.HangsUp),
 				NeverAnswers: p.NeverAnswers, EarlyMedia: p.EarlyMedia, Busy: p.Busy, Decline: p.Declines, SIPCode: p.SIP,
-				RedirectTo: p.Redirects, Presses: presses(p.Keys),
+				RedirectTo: p.Redirects, Contact: p.Contact, Presses: presses(p.Keys),
 			})
 		}
 	}

@@ -216,7 +216,9 @@ func apiContact(s *Switch, arg string) string {
 	phones, _ := s.phonesOf(user)
 	for i, p := range phones {
 		if p.Registered {
-			contacts = append(contacts, "sofia/internal/"+contactURI(user, i))
+			uri := p.Contact
+			setDefault(&uri, contactURI(user, i))
+			contacts = append(contacts, "sofia/internal/"+uri)
 		}
 	}
 	if len(contacts) == 0 {

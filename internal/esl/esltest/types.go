@@ -14,6 +14,8 @@ type Key struct {
 type Phone struct {
 	// Registered matters for user/ targets only: others are not dialled.
 	Registered bool
+	// Contact is the URI it has registered; "" means one is made up.
+	Contact string
 	// Down says that the gateway is known to be down: GATEWAY_DOWN at once.
 	Down bool
 
