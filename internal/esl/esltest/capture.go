@@ -94,10 +94,11 @@ var (
 		"variable_last_bridge_proto_specific_hangup_cause", "variable_last_bridge_hangup_cause",
 		"variable_bridge_hangup_cause", "variable_sip_hangup_disposition",
 		"variable_read_result", "variable_playback_terminator_used",
-		"variable_voicemail_account", "variable_voicemail_message_len",
+		"variable_voicemail_account",
 		"variable_originate_causes", "variable_originated_legs"}
 	present = []string{"Unique-ID", "Other-Leg-Unique-ID", "Bridge-B-Unique-ID", "variable_bridge_uuid",
-		"variable_endpoint_disposition", "Channel-Read-Codec-Name"}
+		"variable_endpoint_disposition", "Channel-Read-Codec-Name",
+		"variable_voicemail_message_len"} // in whole seconds: one tick decides which
 )
 
 // Normalise keeps of a recording what does not change from one run to the
