@@ -65,6 +65,7 @@ func (n *conn) hold(on bool) {
 		n.send(event)
 	}
 	n.held = nil
+	n.wakeUp() // the notice that the channel is down waits for the answer too
 }
 
 func (n *conn) bgapi(line, job string) {

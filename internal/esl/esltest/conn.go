@@ -183,7 +183,7 @@ func (n *conn) rest(pause time.Duration) {
 func (n *conn) next() (batch [][]byte, pause time.Duration, over bool) {
 	n.c.mu.Lock()
 	defer n.c.mu.Unlock()
-	if len(n.out) == 0 && n.c.hungup && !n.finished {
+	if len(n.out) == 0 && n.c.hungup && !n.finished && !n.busy {
 		n.channelDown()
 	}
 	batch, n.out = n.out, nil
