@@ -28,34 +28,37 @@ type candidate struct {
 	why          dialplan.DiversionReason // of an outside number
 }
 
-// invite makes somebody to ring of a candidate, or says why not; every strategy
-// and destination goes through it. An extension it gives is occupied until
-// release.
-func (c *Call) invite(ctx context.Context, m candidate) (callee, routing.Eligibility, error) {
+// invite makes somebody to ring of a candidate, or says why not, in the
+// Eligibility and in the attempt; every strategy and destination goes through
+// it. An extension it gives is occupied until release.
+func (c *Call) invite(ctx context.Context, m candidate) (callee, routing.Eligibility) {
 	if m.To.Route == routing.RouteForward {
-		who, err := c.inviteOutside(m)
-		if err != nil {
-			return who, routing.Eligibility{Reason: routing.SkipDenied, Outcome: routing.Failed}, err
-		}
-		return who, routing.Eligibility{}, nil
+		return c.inviteOutside(m)
 	}
 	return c.invitePhones(ctx, m)
 }
 
-func (c *Call) inviteOutside(m candidate) (callee, error) {
+func (c *Call) inviteOutside(m candidate) (callee, routing.Eligibility) {
 	who := callee{attempt: Attempt{Member: m.To.Target, For: m.forExtension, Round: m.round}}
 	out, err := c.Plan.Outside(m.To.Target)
-	if err != nil {
-		who.attempt.Skipped, who.attempt.Note = routing.SkipDenied, err.Error()
-		return who, err
+	if err == nil {
+		who.attempt.Member, who.attempt.Trunk = out.Number.E164(), out.Lines[0].Trunk
+		who.leg, err = c.outsideLeg(out.Number, out.Lines[0], m.forExtension, m.why)
 	}
-	who.attempt.Member, who.attempt.Trunk = out.Number.E164(), out.Lines[0].Trunk
-	who.leg, err = c.outsideLeg(out.Number, out.Lines[0], m.forExtension, m.why)
+	if err != nil {
+		return who.notRung(routing.SkipDenied, err)
+	}
 	who.leg.Delay, who.leg.Ring, who.leg.Confirm = seconds(m.DelaySeconds), seconds(m.RingSeconds), c.confirm(m.Confirm)
-	return who, err
+	return who, routing.Eligibility{}
 }
 
-func (c *Call) invitePhones(ctx context.Context, m candidate) (callee, routing.Eligibility, error) {
+// notRung is somebody who cannot be rung, with the reason in the attempt.
+func (who callee) notRung(reason routing.SkipReason, err error) (callee, routing.Eligibility) {
+	who.attempt.Skipped, who.attempt.Note = reason, err.Error()
+	return who, routing.Eligibility{Reason: reason, Outcome: routing.Failed}
+}
+
+func (c *Call) invitePhones(ctx context.Context, m candidate) (callee, routing.Eligibility) {
 	extension := m.To.Target
 	who := callee{extension: extension, attempt: Attempt{Member: extension, For: m.forExtension, Round: m.round}}
 	phone := c.occupy(extension)
@@ -68,7 +71,7 @@ func (c *Call) invitePhones(ctx context.Context, m candidate) (callee, routing.E
 	if el.Reason != "" {
 		c.release(extension)
 		who.attempt.Skipped = el.Reason
-		return who, el, nil
+		return who, el
 	}
 	if err := who.dialPhones(ctx, c); err != nil {
 		c.release(extension)
@@ -76,13 +79,12 @@ func (c *Call) invitePhones(ctx context.Context, m candidate) (callee, routing.E
 		if errors.Is(err, dialplan.ErrUnsafeContact) {
 			reason = routing.SkipUnsafe
 		}
-		who.attempt.Skipped, who.attempt.Note = reason, err.Error()
 		c.router.Log.Warn().Err(err).Str("call", string(c.Facts.ID)).Str("tenant", string(c.Decision.Tenant)).Str("extension", extension).
 			Msg("an extension is not rung")
-		return who, routing.Eligibility{Reason: reason, Outcome: routing.Failed}, nil
+		return who.notRung(reason, err)
 	}
 	who.leg.Delay, who.leg.Ring, who.leg.Confirm = seconds(m.DelaySeconds), seconds(m.RingSeconds), c.confirm(m.Confirm)
-	return who, routing.Eligibility{}, nil
+	return who, routing.Eligibility{}
 }
 
 // occupy takes an extension and gives what is known of its phones without this

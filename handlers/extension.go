@@ -29,11 +29,8 @@ func (extension) Run(ctx context.Context, c *Call, at routing.Stop) Result {
 			ring = seconds(at.Forward.RingSeconds)
 		}
 	}
-	who, el, err := c.invite(ctx, own)
-	switch {
-	case err != nil:
-		return failed(err)
-	case el.Reason != "":
+	who, el := c.invite(ctx, own)
+	if el.Reason != "" {
 		return Result{Outcome: el.Outcome, Attempts: []Attempt{who.attempt}}
 	}
 	callees, skipped, ring := c.followMe(ctx, ext.Extension, who, own.Confirm, ring)
@@ -54,8 +51,8 @@ func (c *Call) followMe(ctx context.Context, extension string, phones callee, co
 			m.RingSeconds = int(ring / time.Second)
 		}
 		m.Confirm = m.Confirm || confirm
-		who, el, err := c.invite(ctx, candidate{Member: m, forExtension: extension, ownForwards: true, why: dialplan.DivertedFollowMe})
-		if err != nil || el.Reason != "" {
+		who, el := c.invite(ctx, candidate{Member: m, forExtension: extension, ownForwards: true, why: dialplan.DivertedFollowMe})
+		if el.Reason != "" {
 			skipped = append(skipped, who.attempt)
 			continue
 		}

@@ -215,10 +215,11 @@ func (g *groupCall) invite(ctx context.Context, m routing.Member, round int, bes
 	if g.rings(m, beside) {
 		return callee{}, false
 	}
-	c := candidate{Member: m, skipOnCall: g.group.SkipBusy == nil || *g.group.SkipBusy, round: round, why: dialplan.DivertedUnknown}
-	c.ownForwards = g.group.MemberForwards == nil || *g.group.MemberForwards
-	who, el, err := g.call.invite(ctx, c)
-	if err == nil && el.Reason == "" {
+	c := candidate{
+		Member: m, skipOnCall: *g.group.SkipBusy, ownForwards: *g.group.MemberForwards, round: round, why: dialplan.DivertedUnknown,
+	}
+	who, el := g.call.invite(ctx, c)
+	if el.Reason == "" {
 		return who, true
 	}
 	g.attempts = append(g.attempts, who.attempt)
@@ -234,10 +235,10 @@ func (g *groupCall) invite(ctx context.Context, m routing.Member, round int, bes
 		to.RingSeconds = m.RingSeconds
 	}
 	to.Confirm = to.Confirm || m.Confirm
-	who, el, err = g.call.invite(ctx, candidate{
+	who, el = g.call.invite(ctx, candidate{
 		Member: to, forExtension: m.To.Target, skipOnCall: c.skipOnCall, round: round, why: diversionReason(el.Forward),
 	})
-	if err != nil || el.Reason != "" {
+	if el.Reason != "" {
 		g.attempts = append(g.attempts, who.attempt)
 		return callee{}, false
 	}

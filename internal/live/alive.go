@@ -68,15 +68,20 @@ func (l *link) unreachable(err error) error {
 	return &record.Unreachable{Since: l.answered, Err: err}
 }
 
+// logIn makes a connection for questions, beside that for events.
+func (l *link) logIn(ctx context.Context) (*esl.Client, error) {
+	conn, err := l.opts.Dial(ctx, l.at.Address)
+	if err != nil {
+		return nil, fmt.Errorf("connect to the event socket: %w", err)
+	}
+	return esl.LogIn(ctx, conn, l.at.Password)
+}
+
 // ask adds to alive what this switch has.
 func (l *link) ask(ctx context.Context, name string, ids []routing.CallID, alive map[routing.CallID]bool) error {
 	ctx, cancel := context.WithTimeout(ctx, asking)
 	defer cancel()
-	conn, err := l.opts.Dial(ctx, l.at.Address)
-	if err != nil {
-		return fmt.Errorf("connect to the event socket: %w", err)
-	}
-	c, err := esl.LogIn(ctx, conn, l.at.Password)
+	c, err := l.logIn(ctx)
 	if err != nil {
 		return err
 	}

@@ -106,11 +106,7 @@ func (l *link) synced(err error, took time.Duration, first bool) {
 func (l *link) question(ctx context.Context, do func(ctx context.Context, c *esl.Client) error) error {
 	ctx, cancel := context.WithTimeout(ctx, resyncing)
 	defer cancel()
-	conn, err := l.opts.Dial(ctx, l.at.Address)
-	if err != nil {
-		return fmt.Errorf("connect to the event socket: %w", err)
-	}
-	c, err := esl.LogIn(ctx, conn, l.at.Password)
+	c, err := l.logIn(ctx)
 	if err != nil {
 		return err
 	}
