@@ -97,6 +97,9 @@ func (f *fakeSwitch) serve(c net.Conn) {
 		if _, err := io.WriteString(c, f.answer(c, command)); err != nil {
 			return
 		}
+		if strings.HasPrefix(command, "event ") {
+			f.joined <- struct{}{} // behind the answer: what is sent from now on is no part of it
+		}
 	}
 }
 
@@ -129,7 +132,6 @@ func (f *fakeSwitch) answer(c net.Conn, command string) string {
 	case "event":
 		f.asked = append(f.asked, asked{c, command})
 		f.conns = append(f.conns, c)
-		f.joined <- struct{}{}
 		return reply("+OK event listener enabled plain")
 	}
 	f.asked = append(f.asked, asked{c, command})
