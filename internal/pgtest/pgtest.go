@@ -54,8 +54,14 @@ func Run(m *testing.M) int {
 func Start(t testing.TB) string {
 	t.Helper()
 	s, n := running(t)
-	name := fmt.Sprintf("test_%d", n)
-	s.run(t, "CREATE DATABASE "+name)
+	return s.database(t, fmt.Sprintf("test_%d", n), "")
+}
+
+// database makes one that is dropped when the test is over; like is empty or says
+// what it is a copy of.
+func (s *server) database(t testing.TB, name, like string) string {
+	t.Helper()
+	s.run(t, "CREATE DATABASE "+name+like)
 	t.Cleanup(func() { s.run(t, "DROP DATABASE "+name+" WITH (FORCE)") })
 	return s.url(name)
 }

@@ -19,7 +19,7 @@ var callColumns = strings.Fields(`
 	revision rule tags
 	started_at ringing_at answered_at bridged_at ended_at duration_sec bill_sec pdd_ms
 	status hangup_cause q850 sip_code hung_up_by recording_file read_codec write_codec complete
-	steps facts`)
+	steps facts recording_seconds`)
 
 func callValues(c *record.Call) ([]any, error) {
 	tags, err := jsonText(c.Tags, len(c.Tags))
@@ -45,7 +45,7 @@ func callValues(c *record.Call) ([]any, error) {
 		c.Revision, c.Rule, tags,
 		micros(c.StartedAt), micros(c.RingingAt), micros(c.AnsweredAt), micros(c.BridgedAt), micros(c.EndedAt), c.DurationSec, c.BillSec, c.PDDMs,
 		string(c.Status), c.HangupCause, c.Q850, c.SIPCode, c.HungUpBy, c.RecordingFile, c.ReadCodec, c.WriteCodec, c.Complete,
-		steps, facts,
+		steps, facts, c.RecordingSec,
 	}, nil
 }
 
@@ -57,7 +57,7 @@ func callFields(c *record.Call) []any {
 		&c.Revision, &c.Rule, jsonColumn{&c.Tags},
 		timeColumn{&c.StartedAt}, timeColumn{&c.RingingAt}, timeColumn{&c.AnsweredAt}, timeColumn{&c.BridgedAt}, timeColumn{&c.EndedAt}, &c.DurationSec, &c.BillSec, &c.PDDMs,
 		&c.Status, &c.HangupCause, &c.Q850, &c.SIPCode, &c.HungUpBy, &c.RecordingFile, &c.ReadCodec, &c.WriteCodec, &c.Complete,
-		jsonColumn{&c.Steps}, jsonColumn{&c.Facts},
+		jsonColumn{&c.Steps}, jsonColumn{&c.Facts}, &c.RecordingSec,
 	}
 }
 

@@ -20,6 +20,7 @@ var legFacts = [...][]string{
 	{"cause"}, {"side"}, {"source", "complete"}, {"number"}, {"sip_call_id"},
 	{"started_at"}, {"ringing_at"}, {"answered_at"}, {"ended_at"}, {"duration_sec"}, {"bill_sec"},
 	{"q850"}, {"sip_code"}, {"hung_up_by"}, {"read_codec"}, {"write_codec"}, {"media"},
+	{"bridged_at"}, {"recording_file", "recording_seconds"},
 }
 
 var legColumns = slices.Concat(append([][]string{{"call_id", "leg_id", "place", "told"}}, legFacts[:]...)...)
@@ -92,6 +93,7 @@ func told(l *record.Leg) int64 {
 		l.Cause != "", l.Side != "", true, l.Number != "", l.SIPCallID != "",
 		!l.StartedAt.IsZero(), !l.RingingAt.IsZero(), !l.AnsweredAt.IsZero(), !l.EndedAt.IsZero(), l.DurationSec != 0, l.BillSec != 0,
 		l.Q850 != 0, l.SIPCode != 0, l.HungUpBy != "", l.ReadCodec != "", l.WriteCodec != "", l.Media != nil,
+		!l.BridgedAt.IsZero(), l.RecordingFile != "",
 	} {
 		if known {
 			bits |= r << (3 * i)
@@ -130,7 +132,7 @@ func (l legRow) appendAll(args []any) ([]any, error) {
 	args, err := l.appendBrief(args)
 	return append(args, l.Number, l.SIPCallID,
 		micros(l.StartedAt), micros(l.RingingAt), micros(l.AnsweredAt), micros(l.EndedAt), l.DurationSec, l.BillSec,
-		l.Q850, l.SIPCode, l.HungUpBy, l.ReadCodec, l.WriteCodec, media), err
+		l.Q850, l.SIPCode, l.HungUpBy, l.ReadCodec, l.WriteCodec, media, micros(l.BridgedAt), l.RecordingFile, l.RecordingSec), err
 }
 
 // SaveLegs stores legs that other sources than the live session tell of; their
@@ -235,7 +237,8 @@ func legsOf(ctx context.Context, q Querier, calls ...routing.CallID) (map[routin
 			err := r.Scan(&l.CallID, &l.LegID,
 				&l.Cause, &l.Side, &l.Source, &l.Complete, &l.Number, &l.SIPCallID,
 				timeColumn{&l.StartedAt}, timeColumn{&l.RingingAt}, timeColumn{&l.AnsweredAt}, timeColumn{&l.EndedAt}, &l.DurationSec, &l.BillSec,
-				&l.Q850, &l.SIPCode, &l.HungUpBy, &l.ReadCodec, &l.WriteCodec, jsonColumn{&l.Media})
+				&l.Q850, &l.SIPCode, &l.HungUpBy, &l.ReadCodec, &l.WriteCodec, jsonColumn{&l.Media},
+				timeColumn{&l.BridgedAt}, &l.RecordingFile, &l.RecordingSec)
 			legs[l.CallID] = append(legs[l.CallID], l)
 			return err
 		})

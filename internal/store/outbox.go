@@ -23,7 +23,7 @@ const (
 
 // onceACall are the types of event that happen at most once a call, or once at
 // each stage of it.
-var onceACall = []string{record.CallStarted, record.CallAnswered, record.CallForwarded, record.CallMissed, record.CallEnded}
+var onceACall = []string{record.CallStarted, record.CallAnswered, record.CallForwarded, record.CallMissed, record.CallEnded, record.RecordingReady}
 
 // beforeTheEnd are those never stored behind their call's call.ended: whoever
 // closed the call told what there is to tell.

@@ -68,7 +68,17 @@ func (d database) Exec(t testing.TB, statements ...string) {
 	}
 }
 
-func fresh(t testing.TB) storetest.Database { return database(pgtest.Start(t)) }
+// migrated has the tables and no row. That they are made in an empty database
+// as well is seen here, and by TestServersStartTogether.
+var migrated = pgtest.NewTemplate(func(ctx context.Context, url string) error {
+	s, err := postgres.Open(ctx, url)
+	if err != nil {
+		return err
+	}
+	return s.Close()
+})
+
+func fresh(t testing.TB) storetest.Database { return database(migrated.Start(t)) }
 
 func TestStore(t *testing.T) { storetest.Run(t, fresh) }
 

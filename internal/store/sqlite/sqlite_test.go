@@ -8,8 +8,10 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 
+	"switchyard/internal/record"
 	"switchyard/internal/store"
 	"switchyard/internal/store/sqlite"
 	"switchyard/internal/store/storetest"
@@ -66,8 +68,50 @@ func (f file) Exec(t testing.TB, statements ...string) {
 	}
 }
 
+// migrated is a file with the tables and no row; every test gets a copy.
+var migrated = sync.OnceValues(func() ([]byte, error) {
+	dir, err := os.MkdirTemp("", "sqlitetest")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "migrated.db")
+	s, err := sqlite.Open(context.Background(), path)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Close(); err != nil { // which brings its log into the file
+		return nil, err
+	}
+	return os.ReadFile(path)
+})
+
 func fresh(t testing.TB) storetest.Database {
-	return file(filepath.Join(t.TempDir(), "new", "folder", "a #1.db"))
+	tables, err := migrated()
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "a #1.db")
+	if err := os.WriteFile(path, tables, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file(path)
+}
+
+func TestFirstStartMakesTheFolder(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "new", "folder", "a #1.db")
+	for range 2 { // the second one finds it
+		s, err := sqlite.Open(t.Context(), path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Calls(t.Context(), record.Filter{}); err != nil {
+			t.Error(err)
+		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	}
 }
 
 func TestStore(t *testing.T) { storetest.Run(t, fresh) }

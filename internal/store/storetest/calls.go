@@ -29,11 +29,11 @@ func fullCall(id string) record.Call {
 		StartedAt: t0, RingingAt: t0.Add(time.Second), AnsweredAt: t0.Add(4 * time.Second), BridgedAt: t0.Add(3 * time.Second), EndedAt: t0.Add(142 * time.Second),
 		DurationSec: 142, BillSec: 138, PDDMs: 1000,
 		Status: handlers.StatusCompleted, HangupCause: "NORMAL_CLEARING", Q850: 16, SIPCode: 200, HungUpBy: "caller",
-		RecordingFile: "recordings/a.wav", ReadCodec: "PCMA", WriteCodec: "opus", Complete: true,
+		RecordingFile: "recordings/a.wav", RecordingSec: 137, ReadCodec: "PCMA", WriteCodec: "opus", Complete: true,
 		Steps: []record.Step{
 			{N: 1, Destination: routing.Destination{Route: routing.RouteExtension, Target: "1001"}, Outcome: routing.NoAnswer, Cause: "NO_ANSWER", From: t0, To: t0.Add(2 * time.Second)},
 			{
-				N: 2, Destination: routing.Destination{Route: routing.RouteForward, Target: "mobile"}, From: t0.Add(2 * time.Second),
+				N: 2, Digits: []string{"9", "*12#"}, Note: "holiday", Destination: routing.Destination{Route: routing.RouteForward, Target: "mobile"}, From: t0.Add(2 * time.Second),
 				Called: "+13055559999", ForwardType: "no-answer", ForwardedBy: "1001", AnsweredBy: "+13055559999",
 				Attempts: []handlers.Attempt{
 					{Member: "+13055559999", For: "1001", Round: 1, Trunk: "main", Outcome: routing.Busy, Cause: "USER_BUSY", Note: "a note"},
@@ -49,8 +49,8 @@ func fullCall(id string) record.Call {
 func fullLeg(call, id string) record.Leg {
 	return record.Leg{
 		CallID: routing.CallID(call), LegID: id, Side: "a", Number: "+17861234567", SIPCallID: "abc@192.0.2.1",
-		StartedAt: t0, RingingAt: t0.Add(time.Second), AnsweredAt: t0.Add(4 * time.Second), EndedAt: t0.Add(142 * time.Second),
-		DurationSec: 142, BillSec: 138,
+		StartedAt: t0, RingingAt: t0.Add(time.Second), AnsweredAt: t0.Add(4 * time.Second), BridgedAt: t0.Add(5 * time.Second), EndedAt: t0.Add(142 * time.Second),
+		DurationSec: 142, BillSec: 138, RecordingFile: "recordings/a.wav", RecordingSec: 137,
 		Cause: "NORMAL_CLEARING", Q850: 16, SIPCode: 200, HungUpBy: "caller", ReadCodec: "PCMA", WriteCodec: "opus",
 		Media:  &dialplan.Media{RemoteIP: "192.0.2.7", InPackets: 7000, InJitterMs: 1.25, InMOS: 4.5, OutPackets: 6990},
 		Source: record.SourceJSON, Complete: true,

@@ -100,6 +100,10 @@ func eraseEverywhere(t *testing.T, db Database) {
 		func(c *record.Change) { c.Call.Facts = map[string]string{"a": "b", "x": eraseRaw} },
 		func(c *record.Change) { c.Call.Steps = []record.Step{{N: 1, Called: eraseE164, From: t0}} },
 		func(c *record.Change) {
+			c.Call.Steps = []record.Step{{N: 1, Digits: []string{"9", eraseE164[1:] + "#"}, From: t0}}
+		},
+		func(c *record.Change) { c.Call.Steps = []record.Step{{N: 1, Note: "dialled " + eraseE164, From: t0}} },
+		func(c *record.Change) {
 			c.Legs = []record.Leg{{CallID: c.Call.ID, LegID: "b", Side: "b", Number: eraseRaw, Source: record.SourceESL}}
 		},
 		func(c *record.Change) { c.Call.Destination = "2" + eraseE164[1:] }, // another number, with this one in it

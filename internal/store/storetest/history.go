@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"switchyard/internal/delivery"
+	"switchyard/internal/record"
 	"switchyard/routing"
 )
 
@@ -183,10 +184,12 @@ func replayOnlyWhatWasAsked(t *testing.T, db Database) {
 func replayMany(t *testing.T, db Database) {
 	s := open(t, db)
 	const calls = 700
+	var changes []record.Change
 	for i := range calls {
 		id := fmt.Sprintf("c%03d", i)
-		save(t, s, change(id, "call.started", "e1"), change(id, "call.ended", "e1"))
+		changes = append(changes, change(id, "call.started", "e1"), change(id, "call.ended", "e1"))
 	}
+	save(t, s, changes...)
 	for range 2 {
 		settle(t, s, claimOf(t, s, delivery.ClaimRequest{Now: t0, Limit: 1000}), done)
 	}

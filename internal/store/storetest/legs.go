@@ -120,6 +120,10 @@ func drawLeg(t *rapid.T, call string, source record.Source) record.Leg {
 		ReadCodec: text.Draw(t, "read codec"), WriteCodec: text.Draw(t, "write codec"),
 		Source: source, Complete: source != record.SourceReconciled && rapid.Bool().Draw(t, "complete"),
 	}
+	l.BridgedAt = at.Draw(t, "bridged")
+	if file := text.Draw(t, "recording"); file != "" {
+		l.RecordingFile, l.RecordingSec = file, number.Draw(t, "recorded")
+	}
 	if n := number.Draw(t, "packets"); n > 0 {
 		l.Media = &dialplan.Media{InPackets: n, InMOS: 4.25}
 	}
@@ -151,6 +155,10 @@ func bestOf(reports []record.Leg, told map[record.Source]bool) record.Leg {
 			over(&best.ReadCodec, l.ReadCodec)
 			over(&best.WriteCodec, l.WriteCodec)
 			over(&best.Media, l.Media)
+			over(&best.BridgedAt, l.BridgedAt)
+			if l.RecordingFile != "" { // and how long it is, whatever that says
+				best.RecordingFile, best.RecordingSec = l.RecordingFile, l.RecordingSec
+			}
 		}
 	}
 	return best
