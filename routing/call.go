@@ -48,6 +48,9 @@ type Resumption struct {
 	Bridged     bool   // it was connected to somebody meanwhile
 	Transferred bool   // it came back by a transfer and starts anew
 	BridgeCause string // hangup cause of that conversation, "" if none
+	// Menus are those the caller came through, by name, the last one the caller
+	// was in when the session ended.
+	Menus []string
 }
 
 // Direction of a call as its tenant sees it.

@@ -13,15 +13,15 @@ import (
 // nameReader walks a parsed expression for the names it reads. It finds wrong
 // ones before the type checker does, which only knows that "call" is undeclared.
 type nameReader struct {
+	vocabulary
 	info     *ast.SourceInfo
-	lists    map[string]*numberSet
 	local    map[string]int // loop variables in scope
 	found    map[string]struct{}
 	mistakes []mistake
 }
 
-func readNames(parsed *ast.AST, lists map[string]*numberSet) ([]string, []mistake) {
-	r := nameReader{info: parsed.SourceInfo(), lists: lists, local: map[string]int{}, found: map[string]struct{}{}}
+func readNames(parsed *ast.AST, in vocabulary) ([]string, []mistake) {
+	r := nameReader{info: parsed.SourceInfo(), vocabulary: in, local: map[string]int{}, found: map[string]struct{}{}}
 	r.walk(parsed.Expr())
 	return sortedSet(r.found), r.mistakes
 }
@@ -54,6 +54,10 @@ func (r *nameReader) walk(e ast.Expr) {
 func (r *nameReader) call(call ast.CallExpr) {
 	if call.FunctionName() == operators.Index && isIdent(call.Args()[0], listsVariable) {
 		r.list(call.Args()[1])
+		return
+	}
+	if call.FunctionName() == operators.Index && isIdent(call.Args()[0], schedulesVariable) {
+		r.schedule(call.Args()[1], nil)
 		return
 	}
 	if call.IsMemberFunction() {
@@ -95,6 +99,10 @@ func (r *nameReader) comprehension(c ast.ComprehensionExpr) {
 // name looks at a chain like call.headers.subject from its first part.
 func (r *nameReader) name(e ast.Expr) {
 	steps, root := chain(e)
+	if arg := scheduleArg(root); arg != nil {
+		r.schedule(arg, steps)
+		return
+	}
 	if root.Kind() != ast.IdentKind {
 		r.walk(root)
 		return

@@ -8,7 +8,8 @@ import (
 )
 
 // costModel tells CEL how large the things it cannot see are: facts by their
-// bounds, lists by the tenant's longest one.
+// bounds, lists by the tenant's longest one, a schedule by the longest name of a
+// holiday.
 type costModel struct{ longestList uint64 }
 
 // EstimateSize bounds a value by where it comes from; nil: not bounded.
@@ -22,6 +23,9 @@ func (m costModel) EstimateSize(element checker.AstNode) *checker.SizeEstimate {
 			return &checker.SizeEstimate{Max: m.longestList}
 		}
 		return &checker.SizeEstimate{Max: maxNumberLength}
+	}
+	if from[0] == schedulesVariable {
+		return &checker.SizeEstimate{Max: maxHolidayName}
 	}
 	id, ok := factByName(from[0])
 	if !ok || factNames[id].limit == 0 {

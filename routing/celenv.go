@@ -44,6 +44,11 @@ func newRuleEnv() (*cel.Env, error) {
 			cel.ValidateComprehensionNestingLimit(maxComprehensions),
 		),
 	}
+	schedules, err := scheduleOptions()
+	if err != nil {
+		return nil, err
+	}
+	options = append(options, schedules...)
 	for _, fact := range factNames {
 		options = append(options, cel.Variable(fact.name, fact.typ))
 	}

@@ -19,7 +19,7 @@ var (
 
 // functionNames are suggested for a misspelt function.
 var functionNames = []string{
-	"list", "has", "all", "exists", "exists_one", "map", "filter", "size", "int", "string", "double", "timestamp", "duration",
+	"list", "schedule", "has", "all", "exists", "exists_one", "map", "filter", "size", "int", "string", "double", "timestamp", "duration",
 	"startsWith", "endsWith", "contains", "matches",
 }
 
@@ -79,6 +79,9 @@ func reword(message string, atCall bool) (string, string) {
 func undeclaredHint(name string, isCall bool) string {
 	if name == "list" {
 		return `list takes one name in quotes, like list("vip")`
+	}
+	if name == "schedule" {
+		return scheduleHint
 	}
 	for _, declared := range declaredNames() {
 		if _, last, _ := strings.Cut(declared, "."); last == name {

@@ -63,13 +63,17 @@ var factNames = [factCount]struct {
 
 // Names lists what a rule's expression can read.
 func Names() []Name {
-	names := make([]Name, 0, factCount+1)
+	names := make([]Name, 0, int(factCount)+1+len(scheduleFields))
 	for _, f := range factNames {
 		names = append(names, Name{Name: f.name, Type: f.typ.String(), Doc: f.doc})
 	}
-	return append(names, Name{
+	names = append(names, Name{
 		Name: `list("name")`, Type: cel.ListType(cel.StringType).String(), Doc: "the numbers of one of the tenant's lists",
 	})
+	for _, f := range scheduleFields {
+		names = append(names, Name{Name: `schedule("name").` + f.name, Type: f.typ.String(), Doc: f.doc})
+	}
+	return names
 }
 
 // factByName is a switch and not a map: it runs for every name every rule of

@@ -4,7 +4,7 @@ import "fmt"
 
 // MaxSteps is how many destinations one call may go through. No configuration
 // that Compile accepts comes to it.
-const MaxSteps = 40
+const MaxSteps = 60
 
 // maxChain is the longest chain of exits; a call can go through two of them,
 // its own and that of the default destination, and through the forwards its

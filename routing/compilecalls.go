@@ -11,7 +11,11 @@ import (
 // destination.
 func (t *tenantCompiler) ownEdge(number string, at path) []edge {
 	if to, ok := t.plan.routes[number]; ok {
-		return []edge{{to: to, at: at}}
+		edges := []edge{{to: to, at: at}}
+		if name, has := t.plan.hours[number]; has {
+			edges = append(edges, edge{to: Destination{RouteSchedule, name}, at: at})
+		}
+		return edges
 	}
 	if !t.plan.fallback.IsZero() && slices.Contains(t.plan.numbers, number) {
 		return []edge{{to: t.plan.fallback, at: at}}

@@ -7,7 +7,7 @@ import (
 )
 
 // routes are those of this version.
-var routes = []Route{RouteExtension, RouteRingGroup, RouteForward, RouteVoicemail, RouteHangup}
+var routes = []Route{RouteExtension, RouteRingGroup, RouteIVR, RouteSchedule, RouteForward, RouteVoicemail, RouteHangup}
 
 // routeExternal is another spelling of forward.
 const routeExternal = "external"
@@ -49,6 +49,21 @@ func (t *tenantCompiler) target(d Destination, at path) (Destination, bool) {
 			return d, false
 		}
 		return Destination{Route: RouteRingGroup, Target: g.Name}, true
+	case RouteIVR:
+		m, ok := t.plan.menus[d.Target]
+		if !ok {
+			t.add(at, fmt.Sprintf("no IVR menu %q", d.Target), didYouMean(d.Target, slices.Sorted(maps.Keys(t.plan.menus))))
+			return d, false
+		}
+		return Destination{Route: RouteIVR, Target: m.Name}, true
+	case RouteSchedule:
+		s, ok := t.plan.schedules[d.Target]
+		if !ok {
+			t.add(at, fmt.Sprintf("no schedule %q", d.Target), didYouMean(d.Target, slices.Sorted(maps.Keys(t.plan.schedules))))
+			return d, false
+		}
+		t.hours.uses = append(t.hours.uses, scheduleUse{name: s.Name, at: at, route: true})
+		return Destination{Route: RouteSchedule, Target: s.Name}, true
 	case RouteForward:
 		return t.forwardTarget(d, at)
 	case RouteHangup:
@@ -57,6 +72,7 @@ func (t *tenantCompiler) target(d Destination, at path) (Destination, bool) {
 			return d, false
 		}
 		return d, true
+	case RouteBack, RouteTop, RouteRepeat, RouteOverride:
 	}
 	return d, false
 }
@@ -101,12 +117,17 @@ func targetHint(r Route) string {
 		return "the number of an extension"
 	case RouteRingGroup:
 		return "the name of a ring group"
+	case RouteIVR:
+		return "the name of an IVR menu"
+	case RouteSchedule:
+		return "the name of a schedule"
 	case RouteForward:
 		return "the name of a forward, or a number like +15551234567"
 	case RouteVoicemail:
 		return "the number of the extension the mailbox belongs to"
 	case RouteHangup:
 		return "a cause, e.g. NORMAL_CLEARING"
+	case RouteBack, RouteTop, RouteRepeat, RouteOverride:
 	}
 	return ""
 }

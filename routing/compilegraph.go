@@ -30,8 +30,13 @@ type walker struct {
 // other are a circle in the configuration, and Plan.Next bounds it. Only those
 // that leave the platform and come back are, as a new call that knows nothing
 // of the old one.
+//
+// Nor are the keys of a menu edges: from the main menu to another and back is
+// what menus are for, and each time a caller has to press something. Their exits
+// are, and all that a schedule can lead to, whatever the time.
 func (t *tenantCompiler) graph() {
 	t.alwaysCircles()
+	t.menuTraps()
 	w := walker{t: t, edges: t.edges(), depth: map[Destination]int{}, open: map[Destination]bool{}}
 	for i, e := range t.config.Extensions {
 		w.start(Destination{RouteExtension, e.Extension}, path{"extensions", i})
@@ -41,6 +46,12 @@ func (t *tenantCompiler) graph() {
 	}
 	for i, g := range t.config.RingGroups {
 		w.start(Destination{RouteRingGroup, g.Name}, path{"ringGroups", i})
+	}
+	for i, m := range t.config.IVRMenus {
+		w.start(Destination{RouteIVR, m.Name}, path{"ivrMenus", i})
+	}
+	for i, s := range t.config.Schedules {
+		w.start(Destination{RouteSchedule, s.Name}, path{"schedules", i})
 	}
 	for _, d := range sortedDestinations(t.plan.direct) {
 		w.start(d, t.plan.direct[d])
@@ -71,10 +82,57 @@ func (t *tenantCompiler) edges() map[Destination][]edge {
 			edges[from] = append(exitEdges(known.Exits, path{"ringGroups", i, "exits"}), t.memberEdges(known, back, path{"ringGroups", i, "members"})...)
 		}
 	}
+	t.menuEdges(edges)
 	for to, at := range t.plan.direct {
 		edges[to] = t.ownEdge(to.Target, at)
 	}
 	return edges
+}
+
+func (t *tenantCompiler) menuEdges(edges map[Destination][]edge) {
+	for i, m := range t.config.IVRMenus {
+		from := Destination{RouteIVR, m.Name}
+		if known, ok := t.plan.menus[m.Name]; ok && edges[from] == nil {
+			edges[from] = exitEdges(known.Exits, path{"ivrMenus", i, "exits"})
+		}
+	}
+	for i, s := range t.config.Schedules {
+		from := Destination{RouteSchedule, s.Name}
+		if known, ok := t.plan.schedules[s.Name]; ok && edges[from] == nil {
+			edges[from] = t.scheduleEdges(known, path{"schedules", i})
+		}
+	}
+}
+
+// scheduleEdges gives all that a schedule can lead to.
+func (t *tenantCompiler) scheduleEdges(s *schedule, at path) []edge {
+	var edges []edge
+	put := func(to *Destination, steps ...any) {
+		if to != nil && !to.IsZero() {
+			edges = append(edges, edge{to: *to, at: at.with(steps...)})
+		}
+	}
+	put(s.OpenAction, "openAction")
+	put(s.AfterHoursAction, "afterHoursAction")
+	for i, w := range s.Schedules {
+		if enabled(w.Enabled) {
+			put(w.Destination, "schedules", i, "destination")
+		}
+	}
+	for i, h := range s.Holidays {
+		put(h.Destination, "holidays", i, "destination")
+	}
+	if s.override != nil {
+		at = t.overrideAt(s.Schedule)
+		put(s.override.Destination, "destination")
+	}
+	return edges
+}
+
+// overrideAt is where the override of a schedule was written.
+func (t *tenantCompiler) overrideAt(s Schedule) path {
+	i := slices.IndexFunc(t.config.Overrides, func(o Override) bool { return o.Schedule == s.Name || o.Schedule != "" && o.Schedule == s.ID })
+	return path{"overrides", i}
 }
 
 func exitEdges(exits Exits, at path) []edge {
@@ -141,6 +199,6 @@ func (w *walker) markFallback(d Destination) {
 	}
 }
 
-func sortedDestinations(set map[Destination]path) []Destination {
+func sortedDestinations[T any](set map[Destination]T) []Destination {
 	return slices.SortedFunc(maps.Keys(set), func(a, b Destination) int { return strings.Compare(a.String(), b.String()) })
 }

@@ -48,6 +48,7 @@ func (t *tenantCompiler) dids() {
 		to, ok := t.destination(to, at.with("inboundRoute"), at.with("routeTarget"))
 		if ok && number != "" && t.unique(numbers, number, "number", at.with("number")) {
 			t.plan.routes[number] = to
+			t.numberHours(number, d, to, at.with("schedule"))
 		}
 	}
 }

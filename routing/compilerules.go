@@ -29,6 +29,7 @@ func (t *tenantCompiler) rules() {
 		at := path{"rules", i}
 		t.named(ids, names, r.ID, r.Name, at)
 		t.ruleSet(r.Set, at.with("set"))
+		t.setsRecording(r.Set, at.with("set"))
 		then, _ := t.destination(r.Then, at.with("then", "route"), at.with("then", "target"))
 		t.plan.rules = append(t.plan.rules, rule{
 			name: r.Name, priority: r.Priority, enabled: enabled(r.Enabled),
@@ -44,14 +45,16 @@ func (t *tenantCompiler) when(text string, at path) expression {
 		t.add(at, "no condition", `write when: "true" for a rule that always matches`)
 		return expression{}
 	}
-	compiled, mistakes := compileExpression(text, t.plan.lists)
+	compiled, mistakes := compileExpression(text, t.plan.vocabulary())
 	for _, m := range mistakes {
 		t.addInText(at, m)
 	}
 	return compiled
 }
 
+// ruleSet checks what a rule or a menu sets on a call.
 func (t *tenantCompiler) ruleSet(set RuleSet, at path) {
+	t.language(set.Language, at.with("language"))
 	t.printable(set.CallerIDPrefix, maxCallerIDPrefix, at.with("callerIdPrefix"))
 	if len(set.Tags) > maxTags {
 		t.add(at.with("tags"), fmt.Sprintf("more than %d tags", maxTags), "")

@@ -17,6 +17,7 @@ type tenantCompiler struct {
 	config  TenantConfig
 	plan    *Plan
 	numbers seen // extensions and ring groups are dialled by
+	hours   scheduleCompiler
 }
 
 // compile goes from what is referred to, to what refers.
@@ -25,16 +26,23 @@ func (t *tenantCompiler) compile() {
 	t.extensions()
 	t.forwards()
 	t.ringGroups()
+	t.menus()
+	t.schedules()
 	t.calledBeside()
 	t.members()
 	t.lists()
 	t.screens()
 	t.exits()
+	t.menuChoices()
+	t.scheduleActions()
+	t.overrides()
+	t.recording()
 	t.dids()
 	t.rules()
 	t.webhooks()
 	t.defaultDestination()
 	t.graph()
+	t.scheduleUsed()
 	t.unrouted()
 }
 
@@ -52,6 +60,11 @@ func (t *tenantCompiler) exits() {
 	for i, g := range t.config.RingGroups {
 		if known, ok := t.plan.ringGroups[g.Name]; ok && known.Exits == nil {
 			known.Exits = t.exitsOf(RouteRingGroup, g.Exits, path{"ringGroups", i, "exits"})
+		}
+	}
+	for i, m := range t.config.IVRMenus {
+		if known, ok := t.plan.menus[m.Name]; ok && known.Exits == nil {
+			known.Exits = t.exitsOf(RouteIVR, m.Exits, path{"ivrMenus", i, "exits"})
 		}
 	}
 }

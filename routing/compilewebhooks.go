@@ -16,7 +16,7 @@ import (
 // webhookEvents only if it names them.
 var (
 	defaultWebhookEvents = []string{"call.started", "call.answered", "call.forwarded", "call.ended"}
-	webhookEvents        = append(slices.Clone(defaultWebhookEvents), "call.missed", "endpoint.disabled")
+	webhookEvents        = append(slices.Clone(defaultWebhookEvents), "call.missed", "recording.ready", "endpoint.disabled")
 )
 
 const (

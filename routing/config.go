@@ -80,11 +80,15 @@ type TenantConfig struct {
 	DIDs               []DID           `yaml:"dids" json:"dids,omitempty"`
 	Forwards           []Forward       `yaml:"forwards" json:"forwards,omitempty"`
 	RingGroups         []RingGroup     `yaml:"ringGroups" json:"ringGroups,omitempty"`
+	IVRMenus           []Menu          `yaml:"ivrMenus" json:"ivrMenus,omitempty"`
+	Schedules          []Schedule      `yaml:"schedules" json:"schedules,omitempty"`
+	Overrides          []Override      `yaml:"overrides" json:"overrides,omitempty"`
 	Blocklist          []BlockedNumber `yaml:"blocklist" json:"blocklist,omitempty"`
 	Allowlist          []AllowedNumber `yaml:"allowlist" json:"allowlist,omitempty"`
 	Lists              []NumberList    `yaml:"lists" json:"lists,omitempty"`
 	Rules              []Rule          `yaml:"rules" json:"rules,omitempty"`
 	Webhooks           []Webhook       `yaml:"webhooks" json:"webhooks,omitempty"`
+	Recording          *Recording      `yaml:"recording" json:"recording,omitempty"`
 	DefaultDestination *Destination    `yaml:"defaultDestination" json:"defaultDestination,omitempty"`
 	// CallerID is the number outside calls show where neither an extension nor
 	// the number that was called gives one: one of the tenant's; default its first.
@@ -101,6 +105,10 @@ type DID struct {
 	Number       string `yaml:"number" json:"number"`
 	InboundRoute Route  `yaml:"inboundRoute" json:"inboundRoute"`
 	RouteTarget  string `yaml:"routeTarget" json:"routeTarget"`
+	// Schedule, by name or id, sends the number's calls elsewhere while it is
+	// closed; while it is open, and its window says nothing else, they go to the
+	// number's own route.
+	Schedule string `yaml:"schedule" json:"schedule,omitempty"`
 }
 
 // Forward is a named outside number.
@@ -139,10 +147,12 @@ type Rule struct {
 	Enabled  *bool       `yaml:"enabled" json:"enabled,omitempty"` // default true
 }
 
-// RuleSet is what a matching rule sets on the call.
+// RuleSet is what a matching rule, or a menu, sets on the call.
 type RuleSet struct {
 	CallerIDPrefix string   `yaml:"callerIdPrefix" json:"callerIdPrefix,omitempty"` // shown before the caller's name
 	Tags           []string `yaml:"tags" json:"tags,omitempty"`                     // kept in the record
+	Language       string   `yaml:"language" json:"language,omitempty"`             // of prompts, like en-US
+	Recording      *bool    `yaml:"recording" json:"recording,omitempty"`           // whether it is recorded; see Recording
 }
 
 // WebhookOrder says which events of a webhook wait for each other.

@@ -11,7 +11,11 @@ func (d *Directory) Decide(c Call, now time.Time) Decision {
 	return d.decide(&c, now, nil)
 }
 
-// decide is the order of a decision, for Decide and (with a trace) Explain.
+// decide is the order of a decision, for Decide and (with a trace) Explain: the
+// tenant, whether it is suspended, codes of overrides (from its phones only), the
+// lists, the rules, the route. A code comes before lists and rules, which are
+// about whom a call reaches: neither a rule for all calls nor an entry of the
+// blocklist takes the key to the hours out of the hands that have it.
 func (d *Directory) decide(c *Call, now time.Time, t *trace) Decision {
 	f, known := d.identify(c, now, t)
 	if !known {
@@ -22,16 +26,27 @@ func (d *Directory) decide(c *Call, now time.Time, t *trace) Decision {
 		return finish(f, Decision{Verdict: TenantSuspended})
 	}
 	t.suspended(f, false)
+	if decision, dialled := f.overrideCode(t); dialled {
+		return finish(f, decision)
+	}
+	decision := f.screenedAndRouted(t)
+	f.scheduled(decision, t)
+	return finish(f, decision)
+}
+
+// screenedAndRouted is what the tenant wants with a call: its lists come before
+// its rules, and those before its routes.
+func (f *facts) screenedAndRouted(t *trace) Decision {
 	if block := f.screened(t); block != nil {
-		return finish(f, block.decision())
+		return block.decision()
 	}
 	r, failed := f.firstRule(t)
 	if r != nil {
-		return finish(f, Decision{Verdict: Routed, Destination: r.then, Rule: r.name, Set: r.set, FailedRules: failed})
+		return Decision{Verdict: Routed, Destination: r.then, Rule: r.name, Set: r.set, FailedRules: failed}
 	}
 	decision := f.route(t)
 	decision.FailedRules = failed
-	return finish(f, decision)
+	return decision
 }
 
 // identify finds the tenant of a call and reads its numbers.
@@ -159,9 +174,9 @@ func (f *facts) firstRule(t *trace) (*rule, []string) {
 func (f *facts) route(t *trace) Decision {
 	switch f.direction {
 	case Inbound:
-		if to, ok := f.plan.routes[f.did]; ok {
+		if to, open, ok := f.plan.numberRoute(f.did); ok {
 			t.route("did", f.did, to)
-			return Decision{Verdict: Routed, Destination: to}
+			return Decision{Verdict: Routed, Destination: to, Open: open}
 		}
 		t.noRoute("did", f.did, "the number has no route")
 	case Internal:
@@ -182,7 +197,7 @@ func (f *facts) route(t *trace) Decision {
 }
 
 // insideKinds are what an explanation calls what is dialled inside.
-var insideKinds = map[Route]string{RouteExtension: "extension", RouteRingGroup: "ring group"}
+var insideKinds = map[Route]string{RouteExtension: "extension", RouteRingGroup: "ring group", RouteIVR: "menu"}
 
 func (f *facts) outbound(t *trace) Decision {
 	lines, refusal := f.plan.outside(f.to)
@@ -210,6 +225,9 @@ func finish(f *facts, decision Decision) Decision {
 	}
 	decision.Anonymous = f.call.Anonymous
 	decision.Facts = f.record()
+	for name, h := range f.hours {
+		decision.Facts["schedule "+name] = h.String()
+	}
 	if decision.Verdict == Routed && decision.Block != nil {
 		decision.Facts["screened"] = decision.Block.Why()
 	}

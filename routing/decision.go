@@ -33,6 +33,7 @@ type Decision struct {
 	Trunk   string // the trunk it came in over or leaves by
 
 	Destination Destination // zero unless Routed
+	Open        Destination // of a schedule as Destination: see Stop.Open
 	Rule        string      // the rule that decided, "" if none did
 	Set         RuleSet     // what that rule sets
 
@@ -48,6 +49,8 @@ type Decision struct {
 	// Facts is what the decision went by, for the record: direction, from, to,
 	// did, trunk and now (RFC 3339, in the tenant's zone), those that are known;
 	// allowed (what the entry of the allow list that matched matches by) and
-	// screened (why the blocklist sent the call elsewhere), if they did.
+	// screened (why the blocklist sent the call elsewhere), if they did; and what
+	// each schedule was that a rule read or the call goes to ("schedule office":
+	// "closed: holiday Christmas").
 	Facts map[string]string
 }

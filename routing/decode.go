@@ -130,8 +130,8 @@ func (d *decoder) table(n ast.Node, into reflect.Value, at *node, where string) 
 		key := keyText(entry)
 		keyAt := d.keyNode(entry)
 		inner := joinPath(where, key)
-		if at.keys[key] != nil {
-			d.add(keyAt, inner, fmt.Sprintf("key %q is here twice", key), "")
+		if first := at.keys[key]; first != nil {
+			d.add(keyAt, inner, fmt.Sprintf("key %q is here twice", key), fmt.Sprintf("first in %s:%d", *first.file, first.line))
 			continue
 		}
 		element := reflect.New(into.Type().Elem()).Elem()

@@ -12,14 +12,29 @@ const (
 	RouteExtension Route = "extension"
 	RouteForward   Route = "forward"
 	RouteRingGroup Route = "ringgroup"
+	RouteIVR       Route = "ivr"
+	RouteSchedule  Route = "schedule"
 	RouteVoicemail Route = "voicemail"
 	RouteHangup    Route = "hangup"
 )
 
+// These routes stand only in a menu's Digits and need no target.
+const (
+	RouteBack   Route = "back"   // the menu the call came from
+	RouteTop    Route = "top"    // the first menu the call came through
+	RouteRepeat Route = "repeat" // this menu again
+)
+
+// RouteOverride is where a phone's feature code goes that overrides a schedule.
+// It stands in no configuration; the target is the schedule's name, a blank, and
+// open, closed or hours.
+const RouteOverride Route = "override"
+
 // Destination is where a call goes, as a tenant writes it everywhere:
 // {route: extension, target: "1001"}. What Target means depends on Route:
 // an extension number, a forward's name or an outside number, a ring group's
-// name, a mailbox (the extension it belongs to), a FreeSWITCH hangup cause.
+// name, a menu's or a schedule's name, a mailbox (the extension it belongs to), a
+// FreeSWITCH hangup cause.
 type Destination struct {
 	Route  Route  `yaml:"route" json:"route"`
 	Target string `yaml:"target" json:"target"`
@@ -54,6 +69,19 @@ const (
 	NobodyAvailable Outcome = "nobody-available"
 	// ExitKey: the caller pressed the ring group's exit key.
 	ExitKey Outcome = "exit-key"
+	// Chosen: the caller chose in a menu. Never an exit: the menu's Digits and its
+	// direct dial say where the call goes on.
+	Chosen Outcome = "chosen"
+	// NoInput: a menu's caller pressed nothing, time after time.
+	NoInput Outcome = "no-input"
+	// Invalid: a menu's caller pressed what leads nowhere, time after time.
+	Invalid Outcome = "invalid"
+	// TooManyTries: a menu's caller did both, or went from menu to menu for ever.
+	TooManyTries Outcome = "too-many-tries"
+	// Open: a schedule is open, or overridden to be.
+	Open Outcome = "open"
+	// Closed: a schedule is closed, for a holiday or by an override too.
+	Closed Outcome = "closed"
 	// Forwarded: the extension forwards its calls always, or its phone sent
 	// this one elsewhere (302). Never an exit: Plan.Next and Plan.Redirect know
 	// where it goes on.
@@ -75,6 +103,7 @@ var exitOutcomes = map[Route][]Outcome{
 	RouteExtension: {NoAnswer, Busy, Unregistered, Failed, CallLimited},
 	RouteForward:   {NoAnswer, Busy, Unregistered, Failed},
 	RouteRingGroup: {NoAnswer, Busy, NobodyAvailable, CallLimited, ExitKey, Failed},
+	RouteIVR:       {NoInput, Invalid, TooManyTries, Failed},
 }
 
 // exitsFor gives the exits an outcome takes at a route, the first that is
@@ -85,6 +114,8 @@ func exitsFor(route Route, out Outcome) []Outcome {
 		return []Outcome{CallLimited, Busy}
 	case out == Forwarded: // and its forward may not be taken
 		return []Outcome{Failed}
+	case route == RouteIVR:
+		return menuExitsFor(out)
 	case route != RouteRingGroup || out == ExitKey || out == NoAnswer:
 		return []Outcome{out}
 	case out == CallLimited:

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 )
@@ -13,7 +14,7 @@ import (
 // ends within MaxSteps destinations, and goes through no extension's forwards
 // twice.
 func TestEveryCallEnds(t *testing.T) {
-	accepted, forwarded := 0, 0
+	accepted, forwarded, menus := 0, 0, 0
 	rapid.Check(t, func(t *rapid.T) {
 		directory, problems := Compile(drawConfig(t))
 		if directory == nil {
@@ -29,14 +30,33 @@ func TestEveryCallEnds(t *testing.T) {
 		} {
 			forwarded = max(forwarded, walkToTheEnd(t, directory.Decide(call, noon)))
 		}
+		menus += walkFromMenus(t, directory)
 	})
-	if accepted == 0 || forwarded < 2 {
-		t.Errorf("%d configurations were accepted, in which a call was forwarded %d times at most", accepted, forwarded)
+	if accepted == 0 || forwarded < 2 || menus == 0 {
+		t.Errorf("%d configurations were accepted, in which a call was forwarded %d times at most and %d menus led on", accepted, forwarded, menus)
 	}
 }
 
+// walkFromMenus follows calls by all that follows each key: a caller who presses
+// none any more comes to an end. It gives the keys that lead somewhere.
+func walkFromMenus(t *rapid.T, d *Directory) int {
+	plan, _ := d.Plan("acme")
+	led := 0
+	for _, name := range plan.MenuNames() {
+		menu, _ := plan.Menu(name)
+		for _, to := range menu.Digits {
+			stop := plan.Choose(Stop{Destination: Destination{RouteIVR, name}, Menus: []string{"first", "second"}, Forwards: 1}, to)
+			walkFrom(t, plan, stop)
+			led++
+		}
+	}
+	return led
+}
+
 // outcomes are all that a call goes on after.
-var outcomes = []Outcome{NoAnswer, Busy, Unregistered, Failed, CallLimited, NobodyAvailable, ExitKey, Forwarded}
+var outcomes = []Outcome{
+	NoAnswer, Busy, Unregistered, Failed, CallLimited, NobodyAvailable, ExitKey, Forwarded, NoInput, Invalid, TooManyTries, Open, Closed,
+}
 
 // walkToTheEnd follows all ways at once: the set of stops a call can be at after
 // each step. It gives how often the call was forwarded at most.
@@ -44,7 +64,11 @@ func walkToTheEnd(t *rapid.T, d Decision) int {
 	if d.Verdict != Routed {
 		return 0
 	}
-	at := map[string]Stop{"": {Destination: d.Destination}}
+	return walkFrom(t, d.Plan, Stop{Destination: d.Destination, Open: d.Open})
+}
+
+func walkFrom(t *rapid.T, p *Plan, from Stop) int {
+	at := map[string]Stop{"": from}
 	forwarded := 0
 	for step := 1; len(at) > 0; step++ {
 		if step > MaxSteps {
@@ -52,17 +76,31 @@ func walkToTheEnd(t *rapid.T, d Decision) int {
 		}
 		next := map[string]Stop{}
 		for _, stop := range at {
-			for _, out := range outcomes {
-				if to, goesOn := d.Plan.Next(stop, out); goesOn {
-					checkForwarding(t, d.Plan, to)
-					forwarded = max(forwarded, to.Forwards)
-					next[stopText(to)] = to
-				}
+			for _, to := range allThatFollows(p, stop) {
+				checkForwarding(t, p, to)
+				forwarded = max(forwarded, to.Forwards)
+				next[stopText(to)] = to
 			}
 		}
 		at = next
 	}
 	return forwarded
+}
+
+// allThatFollows gives where a call can go without anybody pressing a key.
+func allThatFollows(p *Plan, at Stop) []Stop {
+	var stops []Stop
+	for _, hour := range []time.Duration{0, 12 * time.Hour} { // open and closed
+		if to, _, ok := p.Follow(at, noon.Add(hour)); ok {
+			stops = append(stops, to)
+		}
+	}
+	for _, out := range outcomes {
+		if to, goesOn := p.Next(at, out); goesOn {
+			stops = append(stops, to)
+		}
+	}
+	return stops
 }
 
 func checkForwarding(t *rapid.T, p *Plan, s Stop) {
@@ -84,9 +122,9 @@ func checkForwarding(t *rapid.T, p *Plan, s Stop) {
 
 func stopText(s Stop) string {
 	if s.Forward == nil {
-		return fmt.Sprint(s.Destination, s.Forwards)
+		return fmt.Sprint(s.Destination, s.Menus, s.Open, s.Forwards)
 	}
-	return fmt.Sprint(s.Destination, s.Forwards, s.Forward.Type, s.Forward.Path, s.Forward.Outcome)
+	return fmt.Sprint(s.Destination, s.Menus, s.Open, s.Forwards, s.Forward.Type, s.Forward.Path, s.Forward.Outcome)
 }
 
 // drawConfig gives one tenant with extensions, a ring group and any exits, and
@@ -99,6 +137,8 @@ func drawConfig(t *rapid.T) Config {
 		Tenant:     "acme",
 		Forwards:   []Forward{{Name: "mobile", Number: "+15557654321"}, {Name: "loop", Number: "+15551230001"}},
 		RingGroups: []RingGroup{drawGroup(t, count)},
+		Schedules:  []Schedule{drawOffice(t, count)},
+		IVRMenus:   []Menu{drawMenuOf(t, "first", count+2, count), drawMenuOf(t, "second", count+3, count)},
 	}
 	for i := range count {
 		e := Extension{Extension: fmt.Sprint(1000 + i), Exits: drawExits(t, RouteExtension, i+1, count)}
@@ -108,10 +148,13 @@ func drawConfig(t *rapid.T) Config {
 		config.Extensions = append(config.Extensions, e)
 	}
 	for i := range config.Forwards {
-		config.Forwards[i].Exits = drawExits(t, RouteForward, count, count)
+		config.Forwards[i].Exits = drawExits(t, RouteForward, count+3, count)
 	}
 	route := drawDestination(t, 0, count)
 	config.DIDs = []DID{{Number: "+15551230001", InboundRoute: route.Route, RouteTarget: route.Target}}
+	if rapid.Bool().Draw(t, "hours") {
+		config.DIDs[0].Schedule = "office"
+	}
 	if rapid.Bool().Draw(t, "default") {
 		fallback := drawDestination(t, 0, count)
 		config.DefaultDestination = &fallback
@@ -130,6 +173,29 @@ func drawGroup(t *rapid.T, count int) RingGroup {
 		g.ExitKey = "0"
 	}
 	return g
+}
+
+func drawOffice(t *rapid.T, count int) Schedule {
+	s := Schedule{Name: "office", Schedules: []Window{{Days: allWeek, StartTime: "09:00", EndTime: "17:00"}}}
+	for _, action := range []**Destination{&s.OpenAction, &s.AfterHoursAction, &s.Schedules[0].Destination} {
+		if rapid.IntRange(0, 2).Draw(t, "action") > 0 {
+			to := drawDestination(t, count+1, count)
+			*action = &to
+		}
+	}
+	return s
+}
+
+var allWeek = []string{"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"}
+
+// drawMenuOf gives a menu whose exits lead on and whose keys lead anywhere.
+func drawMenuOf(t *rapid.T, name string, from, count int) Menu {
+	return Menu{
+		Name: name, Greeting: Prompt{Text: "Hello"}, Exits: drawExits(t, RouteIVR, from, count),
+		Digits: map[string]Destination{
+			"1": {RouteVoicemail, "1000"}, "2": drawDestination(t, 0, count), "*": {Route: RouteBack}, "#": {Route: RouteTop},
+		},
+	}
 }
 
 func drawExits(t *rapid.T, route Route, from, count int) Exits {
@@ -163,8 +229,14 @@ func drawDestination(t *rapid.T, from, count int) Destination {
 	if rapid.IntRange(0, 60).Draw(t, "back") == 60 {
 		from = 0
 	}
-	kind := rapid.IntRange(0, 9).Draw(t, "route")
+	kind := rapid.IntRange(0, 12).Draw(t, "route")
 	switch {
+	case kind == 10 && from <= count:
+		return Destination{RouteSchedule, "office"}
+	case kind == 11 && from <= count+1:
+		return Destination{RouteIVR, "first"}
+	case kind == 12 && from <= count+2:
+		return Destination{RouteIVR, "second"}
 	case kind == 0 || kind > 4 && from >= count:
 		return Destination{RouteVoicemail, "1000"}
 	case kind == 1:

@@ -39,9 +39,21 @@ type Check struct {
 	Values map[string]string `json:"values,omitempty"`
 }
 
-// Branch is where a call goes on when a destination ends without an answer.
+// Branch is where a call goes on: when a destination ends without an answer, by
+// what the caller presses in a menu, or by what a schedule is.
 type Branch struct {
-	Outcomes    []Outcome   `json:"outcomes"` // all that lead here
+	Outcomes []Outcome `json:"outcomes"` // all that lead here
+	// Keys are the entries of a menu that lead here, Choice whether as back, top
+	// or repeat; then Destination is the menu that is.
+	Keys   []string `json:"keys,omitempty"`
+	Choice Route    `json:"choice,omitempty"`
+	// Direct are the numbers inside that may be dialled in a menu; there is no
+	// Destination then.
+	Direct *DirectNumbers `json:"direct,omitempty"`
+	// When is what a schedule is when calls go here: open, closed, holiday NAME …
+	When []string `json:"when,omitempty"`
+	Now  bool     `json:"now,omitempty"` // of a schedule: at the time explained
+
 	Destination Destination `json:"destination,omitzero"`
 	// Forward is the extension's forward the call goes on by; then Destination
 	// is where it leads, and the exits that follow are those of the extension
@@ -53,6 +65,12 @@ type Branch struct {
 	Default     bool        `json:"default,omitempty"`     // by the tenant's default destination, not an exit
 	More        bool        `json:"more,omitempty"`        // not followed any further here
 	Next        []Branch    `json:"next,omitempty"`
+}
+
+// DirectNumbers are the numbers inside that may be dialled in a menu.
+type DirectNumbers struct {
+	Count int      `json:"count"`
+	First []string `json:"first"` // some of them
 }
 
 // Rings says whom a ring group rings, or an extension beside its phones.
@@ -86,9 +104,9 @@ func (d *Directory) Explain(c Call, now time.Time) Explanation {
 		e.Tenant = decision.Plan.grant.Name
 	}
 	if decision.Verdict == Routed {
-		x := explainer{plan: decision.Plan, left: maxShownBranches}
+		x := explainer{plan: decision.Plan, now: now, left: maxShownBranches}
 		e.Rings = decision.Plan.rings(decision.Destination)
-		e.Next = x.branches(Stop{Destination: decision.Destination}, maxShownDepth)
+		e.Next = x.branches(Stop{Destination: decision.Destination, Open: decision.Open}, maxShownDepth)
 	}
 	return e
 }

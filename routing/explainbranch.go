@@ -1,40 +1,87 @@
 package routing
 
+import (
+	"slices"
+	"time"
+)
+
 // explainer follows a call from stop to stop by the code that calls go by.
 type explainer struct {
 	plan *Plan
-	left int // branches that may still be shown
+	now  time.Time
+	left int           // branches that may still be shown
+	path []Destination // from the first destination to the one that is looked at
 }
 
-// branches gives what follows a stop, outcomes with the same end together.
+// shown is a branch and the stop it leads to.
+type shown struct {
+	Branch
+	stop Stop
+}
+
+// branches gives what follows a stop, what has the same end together.
 func (x *explainer) branches(at Stop, depth int) []Branch {
-	var branches []Branch
-	var stops []Stop
+	ways := x.ways(at)
+	if len(ways) == 1 && ways[0].Ends {
+		return nil
+	}
+	x.left -= len(ways)
+	x.path = append(x.path, at.Destination)
+	branches := make([]Branch, len(ways))
+	for i, w := range ways {
+		branches[i] = x.followed(w, depth)
+	}
+	x.path = x.path[:len(x.path)-1]
+	return branches
+}
+
+// followed gives a branch with what follows it, unless that was shown on the way
+// here: menus may lead back.
+func (x *explainer) followed(w shown, depth int) Branch {
+	b := w.Branch
+	switch {
+	case b.Ends || b.Choice != "" || b.Direct != nil || !x.plan.followable(w.stop):
+	case depth <= 1 || x.left <= 0 || slices.Contains(x.path, w.stop.Destination) && isWay(w.stop.Route):
+		b.More = true
+	default:
+		b.Next = x.branches(w.stop, depth-1)
+	}
+	return b
+}
+
+// isWay tells whether a route only leads to others.
+func isWay(r Route) bool { return r == RouteIVR || r == RouteSchedule }
+
+// followable tells whether anything follows a stop.
+func (p *Plan) followable(at Stop) bool {
+	return at.Route == RouteSchedule || len(p.shownOutcomes(at)) > 0
+}
+
+// ways gives where a call can go from a stop: by keys, by hours, by outcomes.
+func (x *explainer) ways(at Stop) []shown {
+	switch at.Route {
+	case RouteSchedule:
+		return x.hours(at)
+	case RouteIVR:
+		return append(x.choices(at), x.exits(at)...)
+	case RouteExtension, RouteForward, RouteRingGroup, RouteVoicemail, RouteHangup, RouteOverride, RouteBack, RouteTop, RouteRepeat:
+	}
+	return x.exits(at)
+}
+
+func (x *explainer) exits(at Stop) []shown {
+	var ways []shown
 	for _, outcome := range x.plan.shownOutcomes(at) {
 		stop, by := x.plan.next(at, outcome)
 		branch := x.plan.branch(stop, by)
-		if i := sameEnd(branches, branch); i >= 0 {
-			branches[i].Outcomes = append(branches[i].Outcomes, outcome)
+		if i := sameEnd(ways, branch); i >= 0 {
+			ways[i].Outcomes = append(ways[i].Outcomes, outcome)
 			continue
 		}
 		branch.Outcomes = []Outcome{outcome}
-		branches, stops = append(branches, branch), append(stops, stop)
+		ways = append(ways, shown{branch, stop})
 	}
-	if len(branches) == 1 && branches[0].Ends {
-		return nil
-	}
-	x.left -= len(branches)
-	for i := range branches {
-		b := &branches[i]
-		switch {
-		case b.Ends || len(x.plan.shownOutcomes(stops[i])) == 0:
-		case depth <= 1 || x.left <= 0:
-			b.More = true
-		default:
-			b.Next = x.branches(stops[i], depth-1)
-		}
-	}
-	return branches
+	return ways
 }
 
 // shownOutcomes are the outcomes a stop can have that lead somewhere, those
@@ -53,9 +100,9 @@ func (p *Plan) shownOutcomes(at Stop) []Outcome {
 	case RouteRingGroup:
 		g := p.ringGroups[at.Target]
 		return without(without(exitOutcomes[at.Route], CallLimited, g.CallLimit == 0), ExitKey, g.ExitKey == "")
-	case RouteForward:
+	case RouteForward, RouteIVR:
 		return exitOutcomes[at.Route]
-	case RouteVoicemail, RouteHangup:
+	case RouteVoicemail, RouteHangup, RouteSchedule, RouteOverride, RouteBack, RouteTop, RouteRepeat:
 	}
 	return nil
 }
@@ -78,13 +125,11 @@ func (p *Plan) branch(to Stop, by way) Branch {
 	return b
 }
 
-func sameEnd(branches []Branch, b Branch) int {
-	for i, other := range branches {
-		if other.Destination == b.Destination && other.Ends == b.Ends && other.Default == b.Default && other.Forward == b.Forward {
-			return i
-		}
-	}
-	return -1
+func sameEnd(ways []shown, b Branch) int {
+	return slices.IndexFunc(ways, func(other shown) bool {
+		return other.Destination == b.Destination && other.Ends == b.Ends && other.Default == b.Default && other.Forward == b.Forward &&
+			other.Choice == b.Choice
+	})
 }
 
 // rings gives whom a destination rings by configuration; nil if that is nobody
@@ -103,7 +148,7 @@ func (p *Plan) rings(at Destination) *Rings {
 		if len(beside) > 0 {
 			return &Rings{Members: beside, Skipped: p.skipped(beside, false)}
 		}
-	case RouteForward, RouteVoicemail, RouteHangup:
+	case RouteForward, RouteIVR, RouteSchedule, RouteVoicemail, RouteHangup, RouteOverride, RouteBack, RouteTop, RouteRepeat:
 	}
 	return nil
 }

@@ -55,20 +55,41 @@ func (e Explanation) conclusion() string {
 
 func writeBranches(b *strings.Builder, branches []Branch, indent string) {
 	for _, branch := range branches {
-		outcomes := make([]string, len(branch.Outcomes))
-		for i, o := range branch.Outcomes {
-			outcomes[i] = string(o)
-		}
-		fmt.Fprintf(b, "%s%s -> %s\n", indent, strings.Join(outcomes, ", "), branch.end())
+		fmt.Fprintf(b, "%s%s -> %s\n", indent, branch.by(), branch.end())
 		writeBranches(b, branch.Next, indent+"   ")
 	}
 }
 
+// by says by what a branch is taken.
+func (b Branch) by() string {
+	switch {
+	case b.Direct != nil:
+		return "direct dial"
+	case len(b.Keys) > 0:
+		return strings.Join(b.Keys, ", ")
+	case len(b.When) > 0 && b.Now:
+		return strings.Join(b.When, ", ") + " (now)"
+	case len(b.When) > 0:
+		return strings.Join(b.When, ", ")
+	}
+	outcomes := make([]string, len(b.Outcomes))
+	for i, o := range b.Outcomes {
+		outcomes[i] = string(o)
+	}
+	return strings.Join(outcomes, ", ")
+}
+
 func (b Branch) end() string {
-	if b.Ends {
+	switch {
+	case b.Ends:
 		return "the call ends"
+	case b.Direct != nil:
+		return b.Direct.String()
 	}
 	text := b.Destination.String() + b.Rings.String()
+	if b.Choice != "" {
+		text = fmt.Sprintf("%s to %s", b.Choice, text)
+	}
 	switch {
 	case b.Default:
 		text += " (default destination)"
@@ -77,6 +98,15 @@ func (b Branch) end() string {
 	}
 	if b.More {
 		text += " …"
+	}
+	return text
+}
+
+// String gives the first of the numbers and how many there are.
+func (d *DirectNumbers) String() string {
+	text := strings.Join(d.First, ", ")
+	if more := d.Count - len(d.First); more > 0 {
+		text += fmt.Sprintf(", %d more", more)
 	}
 	return text
 }

@@ -14,7 +14,7 @@ import (
 // expression is a compiled `when`. Immutable, safe for concurrent use.
 type expression struct {
 	program cel.Program
-	reads   []string // names it reads, lists as list("name"); sorted
+	reads   []string // names it reads, as written: list("name"), schedule("name").isOpen; sorted
 	always  bool     // it is the constant true
 }
 
@@ -24,9 +24,17 @@ type mistake struct {
 	message, hint string
 }
 
-// compileExpression checks text against the environment and the tenant's lists
-// (by name) and plans it. It never panics, whatever the text.
-func compileExpression(text string, lists map[string]*numberSet) (compiled expression, mistakes []mistake) {
+// vocabulary is what a tenant's expressions can name besides facts.
+type vocabulary struct {
+	lists     map[string]*numberSet
+	schedules map[string]*schedule // by id too, which expressions cannot say
+}
+
+func (p *Plan) vocabulary() vocabulary { return vocabulary{p.lists, p.schedules} }
+
+// compileExpression checks text against the environment and what the tenant has
+// and plans it. It never panics, whatever the text.
+func compileExpression(text string, in vocabulary) (compiled expression, mistakes []mistake) {
 	defer func() {
 		if recover() != nil {
 			compiled, mistakes = expression{}, []mistake{{line: 1, message: "not readable as an expression"}}
@@ -43,7 +51,7 @@ func compileExpression(text string, lists map[string]*numberSet) (compiled expre
 	if issues.Err() != nil {
 		return expression{}, translate(text, issues)
 	}
-	reads, wrong := readNames(parsed.NativeRep(), lists)
+	reads, wrong := readNames(parsed.NativeRep(), in)
 	if len(wrong) > 0 {
 		return expression{}, wrong
 	}
@@ -51,7 +59,7 @@ func compileExpression(text string, lists map[string]*numberSet) (compiled expre
 	if issues.Err() != nil {
 		return expression{}, translate(text, issues)
 	}
-	return plan(env, checked, reads, lists)
+	return plan(env, checked, reads, in.lists)
 }
 
 func plan(env *cel.Env, checked *cel.Ast, reads []string, lists map[string]*numberSet) (expression, []mistake) {
@@ -114,6 +122,10 @@ func (e *expression) show(f *facts) map[string]string {
 		if list, isList := strings.CutPrefix(name, `list("`); isList {
 			set := f.plan.lists[strings.TrimSuffix(list, `")`)]
 			shown[name] = fmt.Sprintf("%d numbers", len(set.members))
+			continue
+		}
+		if value, isSchedule := f.showSchedule(name); isSchedule {
+			shown[name] = value
 			continue
 		}
 		value, _ := f.ResolveName(name)

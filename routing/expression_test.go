@@ -52,7 +52,7 @@ func TestExpressions(t *testing.T) {
 		`call.headers.exists(k, k.startsWith("x-")) && ["a", "b"].exists(k, k == call.trunk)`: "false",
 	}
 	for text, want := range cases {
-		e, mistakes := compileExpression(text, testLists())
+		e, mistakes := compileExpression(text, vocabulary{lists: testLists()})
 		if len(mistakes) > 0 {
 			t.Errorf("%s: %v", text, mistakes)
 			continue
@@ -69,7 +69,7 @@ func TestExpressions(t *testing.T) {
 
 // What headers cost is not known before the call: it is limited then.
 func TestExpressionCostIsLimitedAtTheCall(t *testing.T) {
-	e, mistakes := compileExpression(`call.headers.exists(k, call.headers.exists(l, call.headers[k].matches(call.headers[l] + "z$")))`, nil)
+	e, mistakes := compileExpression(`call.headers.exists(k, call.headers.exists(l, call.headers[k].matches(call.headers[l] + "z$")))`, vocabulary{})
 	if len(mistakes) > 0 {
 		t.Fatal(mistakes)
 	}
@@ -93,7 +93,7 @@ func TestMembershipIsCheapHoweverLongTheList(t *testing.T) {
 	long := newNumberSet(numbers)
 	lists := map[string]*numberSet{"vip": long}
 	for _, text := range []string{`call.from in list("vip")`, `call.from in list("vip") || call.headers.exists(k, k == call.headers[k])`} {
-		e, mistakes := compileExpression(text, lists)
+		e, mistakes := compileExpression(text, vocabulary{lists: lists})
 		if len(mistakes) > 0 {
 			t.Errorf("%s: %v", text, mistakes)
 			continue
@@ -152,7 +152,7 @@ func FuzzExpression(f *testing.F) {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		e, mistakes := compileExpression(text, testLists())
+		e, mistakes := compileExpression(text, vocabulary{lists: testLists()})
 		if len(mistakes) > 0 {
 			for _, m := range mistakes {
 				if m.line < 1 || m.column < 0 || m.message == "" {

@@ -30,12 +30,16 @@ type facts struct {
 
 	values [factCount]ref.Val
 	lists  any
+	hours  map[string]*Hours // the schedules the decision went by, by name
 }
 
 // ResolveName gives the value of a name an expression reads.
 func (f *facts) ResolveName(name string) (any, bool) {
 	if name == listsVariable {
 		return f.lists, true
+	}
+	if name == schedulesVariable {
+		return scheduleValue{facts: f}, true
 	}
 	id, ok := factByName(name)
 	if !ok {

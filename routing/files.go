@@ -144,6 +144,9 @@ func (r *reader) addTenant(p *part) {
 	if p.config.CallerID != "" && r.cfg.Tenants[i].CallerID != "" {
 		p.twice(known, p.tree, "callerId")
 	}
+	if p.config.Recording != nil && r.cfg.Tenants[i].Recording != nil {
+		p.twice(known, p.tree, "recording")
+	}
 	r.cfg.Tenants[i].Join(p.config)
 	known.merge(p.tree)
 }
@@ -165,6 +168,9 @@ func (whole *TenantConfig) Join(part TenantConfig) {
 	whole.DIDs = join(whole.DIDs, part.DIDs)
 	whole.Forwards = join(whole.Forwards, part.Forwards)
 	whole.RingGroups = join(whole.RingGroups, part.RingGroups)
+	whole.IVRMenus = join(whole.IVRMenus, part.IVRMenus)
+	whole.Schedules = join(whole.Schedules, part.Schedules)
+	whole.Overrides = join(whole.Overrides, part.Overrides)
 	whole.Allowlist = join(whole.Allowlist, part.Allowlist)
 	whole.Blocklist = join(whole.Blocklist, part.Blocklist)
 	whole.Lists = join(whole.Lists, part.Lists)
@@ -175,6 +181,9 @@ func (whole *TenantConfig) Join(part TenantConfig) {
 	}
 	if whole.CallerID == "" {
 		whole.CallerID = part.CallerID
+	}
+	if whole.Recording == nil {
+		whole.Recording = part.Recording
 	}
 }
 

@@ -28,3 +28,15 @@ func (p *Plan) RingGroupNames() []string {
 	slices.Sort(names)
 	return names
 }
+
+// MenuNames gives the names of all menus, sorted.
+func (p *Plan) MenuNames() []string {
+	var names []string
+	for key, m := range p.menus {
+		if key == m.Name {
+			names = append(names, key)
+		}
+	}
+	slices.Sort(names)
+	return names
+}

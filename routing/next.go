@@ -12,9 +12,9 @@ const (
 
 // Next gives where a call goes after the stop it was at ended with an outcome;
 // false: the call ends. The order is a forward of the extension, then the exit,
-// then the tenant's default destination, which a call is sent to only once. Of a
-// call that was forwarded, the exits of the extension that forwarded first
-// count: its caller wanted it.
+// then the tenant's default destination, which a call is sent to only once, unless
+// its caller chooses something in a menu meanwhile. Of a call that was forwarded,
+// the exits of the extension that forwarded first count: its caller wanted it.
 func (p *Plan) Next(at Stop, out Outcome) (Stop, bool) {
 	next, by := p.next(at, out)
 	return next, by != byEnd
@@ -25,7 +25,10 @@ func (p *Plan) next(at Stop, out Outcome) (Stop, way) {
 	switch out {
 	case Answered, MessageLeft, Ended, CallerGone, LeftSession:
 		return Stop{}, byEnd
-	case NoAnswer, Busy, Unregistered, Failed, CallLimited, NobodyAvailable, ExitKey, Forwarded:
+	case NoAnswer, Busy, Unregistered, Failed, CallLimited, NobodyAvailable, ExitKey, Forwarded,
+		NoInput, Invalid, TooManyTries, Open, Closed:
+	case Chosen: // Plan.Choose says where it goes
+		return Stop{}, byEnd
 	default: // of a version to come: nobody knows what it means
 		return Stop{}, byEnd
 	}
@@ -50,9 +53,9 @@ func (p *Plan) exit(at Stop, out Outcome) (Destination, way) {
 		}
 	}
 	switch owner.Route {
-	case RouteVoicemail, RouteHangup:
+	case RouteVoicemail, RouteHangup, RouteOverride, RouteBack, RouteTop, RouteRepeat:
 		return Destination{}, byEnd
-	case RouteExtension, RouteForward, RouteRingGroup:
+	case RouteExtension, RouteForward, RouteRingGroup, RouteIVR, RouteSchedule:
 	}
 	if p.fallback.IsZero() || p.afterFallback[p.canonical(owner)] {
 		return Destination{}, byEnd
@@ -87,7 +90,11 @@ func (p *Plan) exitsAt(at Destination) Exits {
 		if g, ok := p.ringGroups[at.Target]; ok {
 			return g.Exits
 		}
-	case RouteVoicemail, RouteHangup:
+	case RouteIVR:
+		if m, ok := p.menus[at.Target]; ok {
+			return m.Exits
+		}
+	case RouteVoicemail, RouteHangup, RouteSchedule, RouteOverride, RouteBack, RouteTop, RouteRepeat:
 	}
 	return nil
 }
@@ -107,7 +114,15 @@ func (p *Plan) canonical(at Destination) Destination {
 		if g, ok := p.ringGroups[at.Target]; ok {
 			at.Target = g.Name
 		}
-	case RouteHangup:
+	case RouteIVR:
+		if m, ok := p.menus[at.Target]; ok {
+			at.Target = m.Name
+		}
+	case RouteSchedule:
+		if s, ok := p.schedules[at.Target]; ok {
+			at.Target = s.Name
+		}
+	case RouteHangup, RouteOverride, RouteBack, RouteTop, RouteRepeat:
 	}
 	return at
 }

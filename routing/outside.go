@@ -87,44 +87,46 @@ func (p *Plan) outside(number Number) ([]Line, *RefusedError) {
 // is taken by its route: sent outside it would come back as a new call, and
 // around again. The error is always a *RefusedError.
 func (p *Plan) Redirect(at Stop, contact string) (Stop, error) {
-	to, refusal := p.redirectTarget(contact)
+	to, open, refusal := p.redirectTarget(contact)
 	if refusal != nil {
 		return Stop{}, refusal
 	}
 	next := at.passedOn(at.Target, Forwarded)
-	next.Destination, next.Forward.Type = to, ForwardAlways
+	next.Destination, next.Open, next.Forward.Type = to, open, ForwardAlways
 	if !p.mayForward(next) {
 		return Stop{}, &RefusedError{Target: contact, Reason: RefusedHops, Detail: "the call was forwarded too often, or comes back"}
 	}
 	return next, nil
 }
 
-func (p *Plan) redirectTarget(contact string) (Destination, *RefusedError) {
+// redirectTarget gives where a contact is, and for a schedule where that leads
+// while it is open.
+func (p *Plan) redirectTarget(contact string) (to, open Destination, refusal *RefusedError) {
 	if to, ok := p.dialledInside(contact); ok {
-		return to, nil
+		return to, open, nil
 	}
 	number := ParseNumber(contact, p.grant.Country)
 	if number.E164() == "" {
-		return Destination{}, &RefusedError{Target: contact, Reason: RefusedTarget, Detail: "neither an extension nor a number"}
+		return to, open, &RefusedError{Target: contact, Reason: RefusedTarget, Detail: "neither an extension nor a number"}
 	}
 	if slices.Contains(p.numbers, number.E164()) {
 		return p.ownRoute(number.E164())
 	}
 	if _, refusal := p.outside(number); refusal != nil {
-		return Destination{}, refusal
+		return to, open, refusal
 	}
-	return Destination{Route: RouteForward, Target: number.E164()}, nil
+	return Destination{Route: RouteForward, Target: number.E164()}, open, nil
 }
 
 // ownRoute is where calls to a number of the tenant go that no rule wants.
-func (p *Plan) ownRoute(number string) (Destination, *RefusedError) {
-	if to, ok := p.routes[number]; ok {
-		return to, nil
+func (p *Plan) ownRoute(number string) (to, open Destination, refusal *RefusedError) {
+	if to, open, ok := p.numberRoute(number); ok {
+		return to, open, nil
 	}
 	if p.fallback.IsZero() {
-		return Destination{}, &RefusedError{Target: number, Reason: RefusedTarget, Detail: "a number of the tenant without a route"}
+		return to, open, &RefusedError{Target: number, Reason: RefusedTarget, Detail: "a number of the tenant without a route"}
 	}
-	return p.fallback, nil
+	return p.fallback, open, nil
 }
 
 // dialledInside gives what phones reach by a number inside the tenant.
@@ -134,6 +136,9 @@ func (p *Plan) dialledInside(number string) (Destination, bool) {
 	}
 	if g := p.groupNumbers[number]; g != nil {
 		return Destination{Route: RouteRingGroup, Target: g.Name}, true
+	}
+	if m := p.menuNumbers[number]; m != nil {
+		return Destination{Route: RouteIVR, Target: m.Name}, true
 	}
 	if e := p.extensions[number]; e != nil {
 		return Destination{Route: RouteExtension, Target: e.Extension}, true

@@ -23,9 +23,15 @@ type Plan struct {
 	forwards      map[string]*forward       // by name and by id
 	ringGroups    map[string]*ringGroup     // by name and by id
 	groupNumbers  map[string]*ringGroup     // by the number it is dialled by inside
+	menus         map[string]*menu          // by name and by id
+	menuNumbers   map[string]*menu          // by the number it is dialled by inside
+	schedules     map[string]*schedule      // by name and by id
+	codes         map[string]overrideDial   // of overrides, by what a phone dials
+	recording     Recording
 	routes        map[string]Destination
-	callers       screen // who may call
-	targets       screen // who may be called
+	hours         map[string]string // the schedule of a number, by number
+	callers       screen            // who may call
+	targets       screen            // who may be called
 	lists         map[string]*numberSet
 	listValues    map[string]any // the same, as expressions see them
 	rules         []rule
@@ -60,7 +66,12 @@ func newPlan(grant TenantGrant, trunks []*trunk, zone *time.Location) *Plan {
 		forwards:      map[string]*forward{},
 		ringGroups:    map[string]*ringGroup{},
 		groupNumbers:  map[string]*ringGroup{},
+		menus:         map[string]*menu{},
+		menuNumbers:   map[string]*menu{},
+		schedules:     map[string]*schedule{},
+		codes:         map[string]overrideDial{},
 		routes:        map[string]Destination{},
+		hours:         map[string]string{},
 		lists:         map[string]*numberSet{},
 		listValues:    map[string]any{},
 		afterFallback: map[Destination]bool{},

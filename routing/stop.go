@@ -10,6 +10,11 @@ type Stop struct {
 	// Forwards is how many forwards the call went through so far, those before
 	// its last exit included.
 	Forwards int
+	// Menus are those the caller came through to a menu, the first one first.
+	Menus []string
+	// Open is where the call goes if the schedule it is at is open: the route of
+	// the number that was called. Zero: where the schedule says.
+	Open Destination
 }
 
 // Forwarding is how an extension's forward treats a call.
