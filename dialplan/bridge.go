@@ -36,6 +36,9 @@ type Leg struct {
 	// Progress is how long it may say nothing at all; 0: as long as it may ring.
 	Progress time.Duration
 	Confirm  Prompt // not zero: who answers hears it and presses 1 to accept
+	// Announce, if not zero, is played to who answers before it is connected; not
+	// beside Confirm.
+	Announce Prompt
 	// Diversion and Asserted are the numbers in these headers; zero leaves them
 	// out. Asserted replaces whatever the switch would have put there.
 	Diversion Diversion
@@ -49,8 +52,12 @@ type Leg struct {
 	Anonymous    bool
 }
 
-// ConfirmFor is how long who answered may take to press the key.
-const ConfirmFor = 15 * time.Second
+// ConfirmFor is how long who answered may take to press the key, AnnounceFor how
+// long an announcement may last.
+const (
+	ConfirmFor  = 15 * time.Second
+	AnnounceFor = 60 * time.Second
+)
 
 // Application implements Action.
 func (Bridge) Application() string { return "bridge" }
@@ -96,6 +103,9 @@ func (b Bridge) limit() int {
 	if b.confirms() {
 		seconds += wholeSeconds(ConfirmFor)
 	}
+	if b.announces() {
+		seconds += wholeSeconds(AnnounceFor)
+	}
 	return seconds
 }
 
@@ -103,10 +113,16 @@ func (b Bridge) limit() int {
 // decides whether to accept, the others must not ring on. A list of causes in
 // fail_on_single_reject switches originate_timeout off. And a time-out that the
 // leg does not die of itself looks like the caller's key (all measured).
-func (b Bridge) limitsLegs() bool { return b.confirms() || b.StopOnReject || b.ExitKey }
+func (b Bridge) limitsLegs() bool {
+	return b.confirms() || b.announces() || b.StopOnReject || b.ExitKey
+}
 
 func (b Bridge) confirms() bool {
 	return slices.ContainsFunc(b.Legs, func(l Leg) bool { return l.Confirm != (Prompt{}) })
+}
+
+func (b Bridge) announces() bool {
+	return slices.ContainsFunc(b.Legs, func(l Leg) bool { return l.Announce != (Prompt{}) })
 }
 
 // ringOf is the limit written for a leg, 0 for none.
@@ -133,6 +149,11 @@ func (l Leg) write(s *strings.Builder) {
 		add("group_confirm_file", l.Confirm.repeated())
 		add("group_confirm_key", "1")
 		add("group_confirm_timeout", strconv.Itoa(wholeSeconds(ConfirmFor)))
+	}
+	if l.Announce != (Prompt{}) && l.Confirm == (Prompt{}) {
+		add("group_confirm_file", "playback "+l.Announce.String())
+		add("group_confirm_key", "exec")
+		add("group_confirm_timeout", strconv.Itoa(wholeSeconds(AnnounceFor))) // else the limit of its ringing would end it (measured)
 	}
 	l.addHeaders(add)
 	if len(vars) > 0 {

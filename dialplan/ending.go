@@ -24,7 +24,10 @@ type Ending struct {
 	Q850                  int // number of Cause
 	ReadCodec, WriteCodec string
 	Media                 *Media // nil: the switch said nothing of it
-	RecordingFile         string
+	// RecordingFile is the call's recording on the switch, "" if it has none with
+	// anything in it; RecordingSeconds how long it is.
+	RecordingFile    string
+	RecordingSeconds int
 
 	// MessageLeft: the caller left a message in a mailbox.
 	MessageLeft bool
@@ -64,23 +67,24 @@ type LegAttempt struct {
 // ReadEnding reads an Ending from the variables of CHANNEL_HANGUP_COMPLETE.
 func ReadEnding(v Variables) Ending {
 	e := Ending{
-		Cause:         HangupCause(v.Variable("hangup_cause")),
-		SIPCode:       sipCode(v),
-		HungUpBy:      hungUpBy(v),
-		CreatedAt:     microTime(v.Variable("start_uepoch")),
-		ProgressAt:    earliest(microTime(v.Variable("progress_uepoch")), microTime(v.Variable("progress_media_uepoch"))),
-		AnsweredAt:    microTime(v.Variable("answer_uepoch")),
-		EndedAt:       microTime(v.Variable("end_uepoch")),
-		BridgedAt:     microTime(v.Variable("bridge_uepoch")),
-		Q850:          count(v.Variable("hangup_cause_q850"), maxQ850),
-		ReadCodec:     v.Variable("read_codec"),
-		WriteCodec:    v.Variable("write_codec"),
-		Media:         readMedia(v),
-		RecordingFile: v.Variable("record_file"),
-		MessageLeft:   messageLeft(v),
-		Legs:          legAttempts(v.Variable("originate_causes")),
-		Complete:      true,
+		Cause:       HangupCause(v.Variable("hangup_cause")),
+		SIPCode:     sipCode(v),
+		HungUpBy:    hungUpBy(v),
+		CreatedAt:   microTime(v.Variable("start_uepoch")),
+		ProgressAt:  earliest(microTime(v.Variable("progress_uepoch")), microTime(v.Variable("progress_media_uepoch"))),
+		AnsweredAt:  microTime(v.Variable("answer_uepoch")),
+		EndedAt:     microTime(v.Variable("end_uepoch")),
+		BridgedAt:   microTime(v.Variable("bridge_uepoch")),
+		Q850:        count(v.Variable("hangup_cause_q850"), maxQ850),
+		ReadCodec:   v.Variable("read_codec"),
+		WriteCodec:  v.Variable("write_codec"),
+		Media:       readMedia(v),
+		MessageLeft: messageLeft(v),
+		Legs:        legAttempts(v.Variable("originate_causes")),
+		Complete:    true,
 	}
+	file, length := recorded(v, e.BridgedAt)
+	e.RecordingFile, e.RecordingSeconds = file, int(length/time.Second)
 	return e
 }
 

@@ -74,11 +74,14 @@ const CallMark = "switchyard_call"
 const TrunkVariable = "switchyard_trunk"
 
 // Unset gives the variables that undo vs, for a call that is handed on: what
-// we set must not change how the customer's own actions run.
+// we set must not change how the customer's own actions run. What names the
+// call's recording stays: it changes nothing, and is read when the call is over.
 func Unset(vs []Variable) []Variable {
 	out := make([]Variable, 0, len(vs))
 	for _, v := range vs {
-		out = append(out, Variable{v.name, ""})
+		if v.name != recordingMark {
+			out = append(out, Variable{v.name, ""})
+		}
 	}
 	return out
 }

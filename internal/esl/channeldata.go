@@ -99,5 +99,6 @@ func resumption(e ChannelData) routing.Resumption {
 		Bridged:     e.Variable("last_bridge_to") != "" && e.Header("Answer-State") == "answered",
 		Transferred: e.Variable("transfer_history") != "" || e.Variable("transfer_source") != "",
 		BridgeCause: e.Variable("bridge_hangup_cause"),
+		Menus:       dialplan.ReadPlace(e),
 	}
 }

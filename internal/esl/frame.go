@@ -88,6 +88,12 @@ func (fr *frameReader) next() (frame, error) {
 	}
 }
 
+// has tells whether next needs to read nothing.
+func (fr *frameReader) has() bool {
+	done, err := fr.parse()
+	return done || err != nil
+}
+
 // take gives out the frame that is complete.
 func (fr *frameReader) take() frame {
 	p, all := fr.part, fr.buf[fr.from:fr.to]

@@ -191,7 +191,7 @@ func (s *Server) greet(c net.Conn) (*Session, Refusal, error) {
 	}
 	return &Session{
 		conn: c, fr: fr, channel: channel, call: call, limits: limits, linger: linger, newID: newID, refused: s.OnError,
-		sent: greetingReplies,
+		sent: greetingReplies, moved: movedBy(Event{f.head}),
 	}, "", nil
 }
 

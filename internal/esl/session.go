@@ -42,6 +42,10 @@ type Session struct {
 	last   *dialplan.Ending // what CHANNEL_HANGUP_COMPLETE said
 	set    []dialplan.Variable
 	unsent []string // of Set, for the next send
+
+	keys []byte // pressed, and not given out by Listen yet
+
+	moved string // what FreeSWITCH said at first of transfers of the channel
 }
 
 // Call is what FreeSWITCH said of the call when it connected.
@@ -96,18 +100,24 @@ func (s *Session) next() (Event, error) {
 		return e, nil
 	}
 	for {
-		e, reply, err := s.frame()
-		if err != nil {
-			return Event{}, err
-		}
-		if e.text != nil {
-			s.note(e)
-			return e, nil
-		}
-		if strings.HasPrefix(reply, "-ERR") && s.refused != nil {
-			s.refused(reply)
+		if e, err := s.passing(); err != nil || e.text != nil {
+			return e, err
 		}
 	}
+}
+
+// passing reads one frame: an event, or a reply that nobody waits for.
+func (s *Session) passing() (Event, error) {
+	e, reply, err := s.frame()
+	switch {
+	case err != nil:
+		return Event{}, err
+	case e.text != nil:
+		s.note(e)
+	case strings.HasPrefix(reply, "-ERR") && s.refused != nil:
+		s.refused(reply)
+	}
+	return e, nil
 }
 
 // frame reads one frame and gives what it is: an event, or the text of a reply.
@@ -173,6 +183,8 @@ const writeTimeout = 5 * time.Second
 
 func (s *Session) note(e Event) {
 	switch e.Name() {
+	case "DTMF":
+		s.pressed(e)
 	case "CHANNEL_HANGUP":
 		s.hungUp = true
 	case "CHANNEL_HANGUP_COMPLETE":
@@ -214,24 +226,17 @@ func (s *Session) Execute(ctx context.Context, bridged func(dialplan.Joined), ac
 	if len(actions) == 0 {
 		return nil, errors.New("no action to execute")
 	}
-	if s.hungUp {
-		return nil, dialplan.ErrHungUp
-	}
-	var id string
-	messages := make([]string, 0, len(actions))
-	for _, a := range actions {
-		id = s.newID()
-		m, err := executeMessage(a, id)
-		if err != nil {
-			return nil, err
-		}
-		messages = append(messages, m)
-	}
-	if err := s.send(messages...); err != nil {
-		return nil, s.gone(ctx, err)
+	defer func() { s.keys = s.keys[:0] }() // see Listen
+	return s.execute(ctx, bridged, actions...)
+}
+
+func (s *Session) execute(ctx context.Context, bridged func(dialplan.Joined), actions ...dialplan.Action) (dialplan.Variables, error) {
+	id, err := s.start(ctx, actions...)
+	if err != nil {
+		return nil, err
 	}
 	var last Event
-	err := s.wait(ctx, 0, func(e Event) (done bool, err error) {
+	err = s.wait(ctx, 0, func(e Event) (done bool, err error) {
 		last = e
 		return s.progress(e, id, bridged)
 	})
@@ -239,6 +244,26 @@ func (s *Session) Execute(ctx context.Context, bridged func(dialplan.Joined), ac
 		return nil, err
 	}
 	return last, nil
+}
+
+// start sends actions and gives the id of the last one.
+func (s *Session) start(ctx context.Context, actions ...dialplan.Action) (id string, err error) {
+	if s.hungUp {
+		return "", dialplan.ErrHungUp
+	}
+	messages := make([]string, 0, len(actions))
+	for _, a := range actions {
+		id = s.newID()
+		m, err := executeMessage(a, id)
+		if err != nil {
+			return "", err
+		}
+		messages = append(messages, m)
+	}
+	if err := s.send(messages...); err != nil {
+		return "", s.gone(ctx, err)
+	}
+	return id, nil
 }
 
 // gone tells a hang-up, of which the events are there to be read, from a lost
@@ -251,12 +276,19 @@ func (s *Session) gone(ctx context.Context, err error) error {
 	return err
 }
 
+// movedBy tells one transfer of a channel from another.
+func movedBy(e Event) string {
+	return e.Variable("transfer_source") + e.Variable("transfer_history")
+}
+
 func (s *Session) progress(e Event, id string, bridged func(dialplan.Joined)) (done bool, err error) {
 	switch e.Name() {
 	case "CHANNEL_HANGUP", "CHANNEL_HANGUP_COMPLETE":
 		return false, dialplan.ErrHungUp
 	case "CHANNEL_EXECUTE_COMPLETE":
-		if e.Header("Application") == "socket" {
+		// A transfer ends what runs a moment before it ends the session: whoever
+		// takes that for the end of the conversation hangs up a call that goes on.
+		if e.Header("Application") == "socket" || movedBy(e) != s.moved {
 			return false, dialplan.ErrLeft
 		}
 		return e.Header("Application-UUID") == id, nil
@@ -324,8 +356,13 @@ func (s *Session) Contacts(ctx context.Context, u dialplan.User, d dialplan.Doma
 	return dialplan.ParseContacts(answer, u, d)
 }
 
-// keep puts an event by that came before the answer that is waited for.
+// keep puts an event by that came before the answer that is waited for. Of a
+// key no more than the key is kept.
 func (s *Session) keep(e Event) error {
+	if e.Name() == "DTMF" {
+		s.pressed(e)
+		return nil
+	}
 	if s.queued += len(e.text); s.queued > s.limits.QueuedBytes {
 		s.over = fmt.Errorf("%w: %d bytes of events are waiting", errFrame, s.queued)
 		_ = s.conn.Close()

@@ -69,7 +69,7 @@ func (p press) do(ctx context.Context, st *Stage, caller *phone.Call) error {
 		return err
 	}
 	if p.who == "caller" {
-		st.pressed = time.Now()
+		st.pressed = append(st.pressed, time.Now())
 		caller.Audio.Press(p.key)
 		return nil
 	}

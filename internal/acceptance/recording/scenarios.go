@@ -16,10 +16,26 @@ type Scenario struct {
 	play func(ctx context.Context, st *Stage) (string, error)
 }
 
+// modules are what scenarios need of the switch beyond what every one has.
+var modules = map[string]string{"menu-spoken": "mod_flite"}
+
+// Ready loads what a scenario needs, and tells whether the switch has it.
+func (st *Stage) Ready(ctx context.Context, sc Scenario) (bool, error) {
+	module := modules[sc.Name]
+	if module == "" {
+		return true, nil
+	}
+	if _, err := st.sw.API(ctx, "load "+module); err != nil {
+		return false, err
+	}
+	there, err := st.sw.API(ctx, "module_exists "+module)
+	return strings.TrimSpace(there) == "true", err
+}
+
 const did = "+15559990000"
 
 // Scenarios are all of them, in the order in which they are played.
-func Scenarios() []Scenario { return slices.Concat(scenarios, ringings) }
+func Scenarios() []Scenario { return slices.Concat(scenarios, ringings, menus, recordings) }
 
 var scenarios = []Scenario{
 	{"trunk-answer-playback", answerPlayback},
@@ -324,7 +340,7 @@ func leavesByPound(ctx context.Context, st *Stage, call *phone.Call) error {
 	if err := speakFor(ctx, 4*time.Second); err != nil {
 		return err
 	}
-	st.pressed = time.Now()
+	st.pressed = append(st.pressed, time.Now())
 	call.Audio.Press('#')
 	return nil
 }

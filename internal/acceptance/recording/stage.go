@@ -28,7 +28,7 @@ type Stage struct {
 	// Of the scenario being played:
 	taken   []*conversation
 	callee  *phone.Call
-	pressed time.Time
+	pressed []time.Time
 }
 
 // NewStage starts all of it; ctx bounds the start only. Close it when done.
@@ -123,7 +123,7 @@ func encode(s string) string {
 
 // reset makes the stage ready for the next scenario.
 func (st *Stage) reset(ctx context.Context) error {
-	st.taken, st.callee, st.pressed = nil, nil, time.Time{}
+	st.taken, st.callee, st.pressed = nil, nil, nil
 	_, err := st.sw.API(ctx, "hupall")
 	return err
 }

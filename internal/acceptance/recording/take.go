@@ -2,6 +2,7 @@ package recording
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -15,9 +16,10 @@ type Take struct {
 	// Connections are the recordings, one for each time FreeSWITCH connected.
 	Connections []Recording
 	// What the phones did, for playing the same again: when the caller pressed
-	// a key, since FreeSWITCH connected, and how long after its answer the
-	// called phone hung up. 0: it did not.
-	Pressed, CalleeLeft time.Duration
+	// keys, since FreeSWITCH connected, and how long after its answer the
+	// called phone hung up; 0: it did not.
+	Pressed    []time.Duration
+	CalleeLeft time.Duration
 }
 
 // Recording is one connection: Name is the scenario's, with "-2" behind it for
@@ -37,6 +39,9 @@ func (st *Stage) Play(ctx context.Context, sc Scenario) (Take, error) {
 	defer cancel()
 	if err := st.reset(ctx); err != nil {
 		return Take{}, fmt.Errorf("%s: %w", sc.Name, err)
+	}
+	if ready, err := st.Ready(ctx, sc); err != nil || !ready {
+		return Take{}, errors.Join(err, fmt.Errorf("%s: the switch has no %s", sc.Name, modules[sc.Name]))
 	}
 	summary, err := sc.play(ctx, st)
 	st.finish()
@@ -60,8 +65,8 @@ func (st *Stage) addDeeds(take *Take) {
 	if len(st.taken) == 0 {
 		return
 	}
-	if !st.pressed.IsZero() {
-		take.Pressed = st.pressed.Sub(st.taken[0].start)
+	for _, at := range st.pressed {
+		take.Pressed = append(take.Pressed, at.Sub(st.taken[0].start))
 	}
 	if st.callee == nil {
 		return

@@ -2,6 +2,7 @@ package esltest
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -21,6 +22,8 @@ var apis = map[string]apiFunc{
 	"uuid_setvar":       apiSetvar,
 	"uuid_setvar_multi": apiSetvarMulti,
 	"uuid_recv_dtmf":    apiRecvDTMF,
+	"uuid_record":       apiRecord,
+	"file_exists":       apiFileExists,
 	"uuid_transfer":     apiTransfer,
 	"sofia_contact":     apiContact,
 	"uuid_pre_answer":   onCall(func(c *call, _ string) string { c.preAnswer(); return "+OK\n" }),
@@ -188,6 +191,11 @@ func apiRecvDTMF(s *Switch, arg string) string {
 		c.dtmf = append(c.dtmf, dtmf{k, "APP"})
 	}
 	return fmt.Sprintf("+OK %s received DTMF %s.\n", uuid, digits)
+}
+
+func apiFileExists(s *Switch, arg string) string {
+	_, ok := s.Files[arg]
+	return strconv.FormatBool(ok)
 }
 
 // apiTransfer sends the call through the dialplan again: the running

@@ -24,11 +24,12 @@ func applications() map[string]appFunc {
 
 		"playback": appPlayback, "endless_playback": appEndlessPlayback, "gentones": appGentones,
 		"play_and_get_digits": appPlayAndGetDigits, "voicemail": appVoicemail,
-		"bridge": appBridge,
+		"bridge":         appBridge,
+		"record_session": appRecordSession, "stop_record_session": func(c *call, path string) { c.endRecording(path) },
+		"flush_dtmf": func(c *call, _ string) { c.dtmf = nil },
 
 		// No trace of these reaches the events of the call itself.
 		"log": nothing, "info": nothing, "event": nothing, "verbose_events": nothing, "start_dtmf": nothing,
-		"record_session": func(c *call, _ string) { c.preAnswer() }, "stop_record_session": nothing,
 		"bind_meta_app": nothing, "unbind_meta_app": nothing, "bind_digit_action": nothing,
 		"clear_digit_action": nothing, "digit_action_set_realm": nothing, "privacy": nothing,
 	}

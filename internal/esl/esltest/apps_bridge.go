@@ -36,7 +36,9 @@ func (c *call) join(l *leg) {
 	c.event("CHANNEL_BRIDGE", ids, nil)
 	c.bridgeVariables(l)
 	c.parseAll()
+	began := time.Now()
 	c.talk(l)
+	c.recordTalk(time.Since(began))
 	c.vars.unset("bridge_to")
 	if !c.hungup && l.answeredAt.IsZero() && l.cause != "" {
 		c.noteFailure(l)
@@ -61,6 +63,7 @@ func (c *call) bridgeVariables(l *leg) {
 func (c *call) talk(l *leg) {
 	for frames := 0; c.ready(); frames++ {
 		c.tick()
+		c.takeDTMF()
 		if !c.ready() {
 			return
 		}

@@ -2,21 +2,21 @@ package esltest
 
 import (
 	"fmt"
-	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 )
 
-const (
-	endless = time.Duration(1<<63 - 1)
-	// defaultFile is how long a recording plays that Switch.Files does not list.
-	defaultFile = 2 * time.Second
-)
+const endless = time.Duration(1<<63 - 1)
 
 // appPlayback plays files and streams, joined by "!", one after the other.
 func appPlayback(c *call, arg string) {
-	c.vars.set("current_application_response", c.play(arg, c.terminated))
+	response := c.play(arg, c.terminated)
+	if response == "FILE NOT FOUND" || response == "PLAYBACK ERROR" {
+		c.tick()
+	}
+	c.vars.set("current_application_response", response)
 }
 
 func appEndlessPlayback(c *call, arg string) {
@@ -34,19 +34,24 @@ func appEndlessPlayback(c *call, arg string) {
 func appGentones(c *call, arg string) { c.play("tone_stream://"+arg, nil) }
 
 // play plays one thing to its end, until stop says so, or to uuid_break, and
-// gives the application response that goes with it.
+// gives the application response that goes with it. The caller gets early media
+// also if there is nothing to play.
 func (c *call) play(what string, stop func() bool) string {
-	parts := strings.Split(strings.TrimPrefix(what, "file_string://"), "!")
+	c.preAnswer()
+	c.vars.unset("playback_terminator_used")
+	if text, ok := strings.CutPrefix(what, "say:"); ok {
+		return c.say(what, text, stop)
+	}
 	response := "FILE NOT FOUND"
-	for _, part := range parts {
-		length, ok := c.playLength(part)
+	for _, part := range strings.Split(strings.TrimPrefix(what, "file_string://"), "!") {
+		name, from := cutOffset(part)
+		length, ok := c.playLength(name)
 		if !ok {
 			continue
 		}
-		c.preAnswer()
-		c.res.Heard = append(c.res.Heard, part)
-		response = "FILE PLAYED"
-		if c.playOne(length, stop) {
+		c.hear(part)
+		var cut bool
+		if response, cut = c.playOne(playing{length, from, readAtOnce(name)}, stop); cut {
 			break
 		}
 	}
@@ -56,23 +61,68 @@ func (c *call) play(what string, stop func() bool) string {
 	return response
 }
 
-// playOne lets the time of one file pass; true means it was cut short.
-func (c *call) playOne(length time.Duration, stop func() bool) bool {
+// cutOffset parts "file@@samples".
+func cutOffset(what string) (name string, from time.Duration) {
+	name, offset, _ := strings.Cut(what, "@@")
+	samples, _ := strconv.Atoi(offset) // as atoi: rubbish counts as 0
+	return name, time.Duration(max(samples, 0)) * time.Second / rate
+}
+
+// rate is that of all files here, samples a second.
+const rate = 8000
+
+// playing is a file or stream that is played: how long it is, where it begins
+// and how much of it is read at once.
+type playing struct{ length, from, step time.Duration }
+
+// playOne lets the time of one file pass from an offset on; cut means it was cut
+// short, by what stop says or by playback_timeout_sec, which is an error.
+func (c *call) playOne(p playing, stop func() bool) (response string, cut bool) {
 	began := time.Now()
-	cut := false
-	if length == endless {
-		length = longestCall
+	rest, response := max(p.length-p.from, 0), "FILE PLAYED"
+	if p.length == endless {
+		rest = longestCall
 	}
-	c.waitFor(length, func() bool {
-		cut = c.tookBreak() || stop != nil && stop()
-		return cut
+	lasts := rest
+	if limit, err := strconv.Atoi(c.vars.get("playback_timeout_sec")); err == nil && limit > 1 && time.Duration(limit)*time.Second < rest {
+		lasts, response = time.Duration(limit)*time.Second, "PLAYBACK ERROR"
+	}
+	broken := false
+	c.waitFor(lasts, func() bool {
+		broken = c.tookBreak() || stop != nil && stop()
+		return broken
 	})
-	played := time.Since(began).Truncate(20 * time.Millisecond)
-	c.vars.set("playback_last_offset_pos", fmt.Sprint(played.Milliseconds()*8))
-	c.vars.set("playback_seconds", fmt.Sprint(int(played.Seconds())))
-	c.vars.set("playback_ms", fmt.Sprint(played.Milliseconds()))
-	c.vars.set("playback_samples", fmt.Sprint(played.Milliseconds()*8))
-	return cut
+	if broken {
+		response = "FILE PLAYED"
+	}
+	played := min(time.Since(began).Truncate(20*time.Millisecond), lasts)
+	read := min((played+p.step-1)/p.step*p.step, rest)
+	c.vars.set("playback_last_offset_pos", fmt.Sprint(samples(p.from+played)))
+	c.vars.set("playback_seconds", fmt.Sprint(int(read.Seconds())))
+	c.vars.set("playback_ms", fmt.Sprint(read.Milliseconds()))
+	c.vars.set("playback_samples", fmt.Sprint(samples(read)))
+	return response, broken || response != "FILE PLAYED"
+}
+
+func samples(d time.Duration) int64 { return d.Milliseconds() * rate / 1000 }
+
+// spokenByte is how long an engine takes for a byte of text.
+const spokenByte = 85 * time.Millisecond
+
+// say speaks with the engine of tts_engine. It leaves no playback_… variables.
+// Without an engine FreeSWITCH says nothing and that it has.
+func (c *call) say(what, text string, stop func() bool) string {
+	engine := c.vars.get("tts_engine")
+	switch {
+	case engine == "":
+		c.tick()
+		return "FILE PLAYED"
+	case !slices.Contains(c.sw.Engines, engine):
+		return "PLAYBACK ERROR"
+	}
+	c.hear(what)
+	c.waitFor(time.Duration(len(text))*spokenByte, func() bool { return c.tookBreak() || stop != nil && stop() })
+	return "FILE PLAYED"
 }
 
 // terminated takes pressed keys until one of playback_terminators, which is
@@ -93,49 +143,4 @@ func (c *call) terminated() bool {
 	}
 	c.vars.set("playback_terminator_used", string(d))
 	return true
-}
-
-// playLength is how long a file or stream plays; false if it does not exist.
-func (c *call) playLength(what string) (time.Duration, bool) {
-	what = strings.TrimSpace(what)
-	switch {
-	case what == "":
-		return 0, false
-	case strings.HasPrefix(what, "tone_stream://"):
-		return toneLength(what), true
-	case strings.HasPrefix(what, "silence_stream://"):
-		word, _, _ := strings.Cut(strings.TrimPrefix(what, "silence_stream://"), ",")
-		ms, err := strconv.Atoi(word)
-		if err != nil || ms < 0 {
-			return endless, err == nil
-		}
-		return time.Duration(ms) * time.Millisecond, true
-	case strings.HasPrefix(what, "local_stream://"):
-		return endless, true
-	case c.sw.Files == nil:
-		return defaultFile, true
-	}
-	d, ok := c.sw.Files[what]
-	return d, ok
-}
-
-var toneRE = regexp.MustCompile(`%\((\d+),(\d+)`)
-
-// toneLength adds up the %(on,off,…) parts, times loops.
-func toneLength(spec string) time.Duration {
-	var once time.Duration
-	for _, m := range toneRE.FindAllStringSubmatch(spec, -1) {
-		on, _ := strconv.Atoi(m[1])
-		off, _ := strconv.Atoi(m[2])
-		once += time.Duration(on+off) * time.Millisecond
-	}
-	if _, after, ok := strings.Cut(spec, "loops="); ok {
-		word, _, _ := strings.Cut(after, ";")
-		if loops, err := strconv.Atoi(word); err == nil && loops < 0 {
-			return endless
-		} else if err == nil {
-			return once * time.Duration(max(loops, 1))
-		}
-	}
-	return once
 }

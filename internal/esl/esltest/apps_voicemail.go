@@ -37,7 +37,7 @@ func appVoicemail(c *call, arg string) {
 	if !c.ready() {
 		return
 	}
-	c.res.Heard = append(c.res.Heard, "beep")
+	c.hear("beep")
 	c.waitFor(beep, nil)
 	if !c.ready() {
 		return
@@ -52,7 +52,7 @@ func (c *call) greet(box string) {
 	if length == 0 {
 		length = defaultGreeting
 	}
-	c.res.Heard = append(c.res.Heard, "greeting "+box)
+	c.hear("greeting " + box)
 	c.waitFor(length, func() bool { _, key := c.takeDTMF(); return key || c.tookBreak() })
 }
 
@@ -66,6 +66,7 @@ func (c *call) leaveMessage(box, domain string) {
 	c.waitFor(recordCheck, nil)
 	c.res.Messages = append(c.res.Messages, Message{Mailbox: box, Domain: domain, From: c.profile.number, Length: length})
 	file := fmt.Sprintf("/var/lib/freeswitch/storage/voicemail/default/%s/%s/msg_%s.wav", domain, box, c.newUUID())
+	c.recordedBytes(length, 1) // of the message, not of the call
 	s := int(length.Seconds())
 	c.event("CUSTOM", nil, []field{
 		{"VM-Action", "leave-message"}, {"VM-User", box}, {"VM-Domain", domain},

@@ -50,7 +50,7 @@ func TestBridgeFailures(t *testing.T) {
 	} {
 		t.Run(c.dial, func(t *testing.T) {
 			for _, goOn := range []bool{true, false} {
-				res := place(t, &Switch{Phones: phones}, alice, func(s *server) {
+				res := place(t, &Switch{Phones: phones, Files: map[string]time.Duration{"f.wav": 2 * time.Second}}, alice, func(s *server) {
 					s.begin()
 					if goOn {
 						s.api("uuid_setvar " + id + " continue_on_fail true")

@@ -43,6 +43,8 @@ type call struct {
 
 	transfer *transfer // uuid_transfer in progress
 	deeds    []deed    // what the caller will still do
+	typing   []Typing  // what he will press on hearing something
+	typed    time.Time // when he presses the last key planned
 
 	queue      []message // sendmsg not yet executed
 	locks      int       // event-lock: true messages that run
@@ -51,6 +53,7 @@ type call struct {
 	breaking   bool // uuid_break, until an application takes it
 	stopLoops  bool // uuid_break also ends a message's loops
 	dtmf       []dtmf
+	recorders  []*recorder
 	legs       []*leg
 	told       map[*leg]legTold
 	ran        []cdrApplication // applications of the dialplan and the server, for the CDR
@@ -234,6 +237,9 @@ func (c *call) result() *Result {
 	}
 	for _, l := range c.legs {
 		r.Legs = append(r.Legs, l.result())
+	}
+	for _, rec := range c.recorders {
+		r.Recordings = append(r.Recordings, rec.result)
 	}
 	r.Variables = c.vars.toMap()
 	r.Connections = len(c.conns)

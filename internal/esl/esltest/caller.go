@@ -3,6 +3,7 @@ package esltest
 import (
 	"slices"
 	"sort"
+	"strings"
 	"time"
 )
 
@@ -19,6 +20,40 @@ func (c *call) planDeeds() {
 	}
 	if c.in.HangupAfter > 0 {
 		c.addDeed(deed{at: c.start.Add(c.in.HangupAfter), hangup: true})
+	}
+	c.typing, c.typed = c.in.Types, c.start
+	c.typeAhead()
+}
+
+// betweenKeys is how long after one another keys are pressed.
+const betweenKeys = 200 * time.Millisecond
+
+// hear notes what is played to the caller, and lets him react to it.
+func (c *call) hear(what string) {
+	c.res.Heard = append(c.res.Heard, what)
+	if now := time.Now(); len(c.typing) > 0 && !now.Before(c.typed) && strings.Contains(what, c.typing[0].Hearing) {
+		c.typed = now
+		c.typeNext()
+		c.typeAhead()
+	}
+}
+
+// typeAhead plans the keys that wait for nothing but those before them.
+func (c *call) typeAhead() {
+	for len(c.typing) > 0 && c.typing[0].Hearing == "" {
+		c.typeNext()
+	}
+}
+
+func (c *call) typeNext() {
+	next := c.typing[0]
+	c.typing = c.typing[1:]
+	c.typed = c.typed.Add(next.After)
+	for i, key := range []byte(next.Keys) {
+		if i > 0 {
+			c.typed = c.typed.Add(betweenKeys)
+		}
+		c.addDeed(deed{at: c.typed, digit: key})
 	}
 }
 

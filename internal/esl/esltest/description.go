@@ -17,6 +17,8 @@ type Description struct {
 	Greeting    Duration // how long a mailbox's greeting is
 	Presses     []DescribedKey
 	Files       map[string]Duration
+	Engines     []string
+	ReadOnly    []string
 	Phones      map[string][]DescribedPhone // by what is dialled
 }
 
@@ -64,7 +66,7 @@ func (p DescribedPhone) phone() Phone {
 
 // Setting gives the switch and the call described.
 func (d Description) Setting() (*Switch, Call) {
-	sw := &Switch{Name: "vm", Greeting: time.Duration(d.Greeting), Phones: map[string][]Phone{}}
+	sw := &Switch{Name: "vm", Greeting: time.Duration(d.Greeting), Engines: d.Engines, ReadOnly: d.ReadOnly, Phones: map[string][]Phone{}}
 	for name, list := range d.Phones {
 		sw.Phones[name] = []Phone{}
 		for _, p := range list {

@@ -2,6 +2,7 @@ package esltest
 
 import (
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -93,7 +94,9 @@ func (a *attempt) confirmed(l *leg, now time.Time) bool {
 				l.limits.ring = epoch() - a.start + n
 			}
 		}
-		if _, ok := a.c.playLength(file); file != "" && key != "exec" && !ok && !isList(file) {
+		if key == "exec" {
+			l.announce(file, now)
+		} else if _, ok := a.c.playLength(file); file != "" && !ok && !isList(file) {
 			l.cause = "DESTINATION_OUT_OF_ORDER"
 			return false
 		}
@@ -101,5 +104,23 @@ func (a *attempt) confirmed(l *leg, now time.Time) bool {
 	if l.hungUp(now) {
 		return false
 	}
-	return key == "exec" || l.pressed(key, now)
+	if key == "exec" {
+		return !now.Before(l.winsAt)
+	}
+	return l.pressed(key, now)
+}
+
+// announce runs an application for a leg that answered; only playback takes
+// time. The leg is connected afterwards, also if the file is not there.
+func (l *leg) announce(application string, now time.Time) {
+	app, arg, _ := strings.Cut(application, " ")
+	if app != "" && applications()[app] == nil {
+		l.cause = "DESTINATION_OUT_OF_ORDER"
+		return
+	}
+	l.winsAt = now
+	if length, ok := l.c.playLength(arg); ok && app == "playback" {
+		l.heard = append(l.heard, arg)
+		l.winsAt = now.Add(length)
+	}
 }

@@ -25,6 +25,8 @@ type leg struct {
 	earlyAt    time.Time
 	answeredAt time.Time
 	asked      bool // it hears the prompt of group_confirm_file
+	heard      []string
+	winsAt     time.Time // when an announcement is over
 	limits     legLimits
 	sip        int    // its failure
 	cause      string // hangup cause, "" while it is up
@@ -251,6 +253,7 @@ func (l *leg) name() string {
 func (l *leg) result() LegResult {
 	r := LegResult{UUID: l.uuid, Target: l.target, Rang: !l.rangAt.IsZero() || !l.earlyAt.IsZero(),
 		Answered: !l.answeredAt.IsZero(), Cause: l.cause, Elsewhere: l.cause == "LOSE_RACE", Variables: l.vars}
+	r.Heard = l.heard
 	if !l.begun.IsZero() {
 		r.Called = true
 		r.CalledAfter = l.begun.Sub(l.c.start)

@@ -38,7 +38,7 @@ func Replay(ctx context.Context, recorded []Frame, s *Switch, c Call) ([]Frame, 
 
 // configuration is the switch without its calls.
 func (s *Switch) configuration() *Switch {
-	return &Switch{Name: s.Name, Phones: s.Phones, Files: s.Files, Mailboxes: s.Mailboxes, Greeting: s.Greeting, Log: s.Log}
+	return &Switch{Name: s.Name, Phones: s.Phones, Files: s.Files, Engines: s.Engines, ReadOnly: s.ReadOnly, Mailboxes: s.Mailboxes, Greeting: s.Greeting, Log: s.Log}
 }
 
 func recordedFacts(frames []Frame, header string) string {

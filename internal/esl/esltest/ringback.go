@@ -27,7 +27,7 @@ func (r *ringback) play(c *call) {
 	r.begun = true
 	c.preAnswer()
 	if _, ok := c.playLength(sound); ok || !strings.Contains(sound, "://") {
-		c.res.Heard = append(c.res.Heard, sound)
+		c.hear(sound)
 	}
 }
 

@@ -94,8 +94,8 @@ func (c *call) park() {
 		if !c.ready() || !c.controlled {
 			break
 		}
+		c.takeDTMF() // before a message can begin to play something: it ends no playback
 		c.parseAll()
-		c.takeDTMF()
 	}
 	c.controlled = false
 	c.event("CHANNEL_UNPARK", nil, nil)

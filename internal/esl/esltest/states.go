@@ -2,6 +2,8 @@ package esltest
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -54,10 +56,22 @@ func (c *call) answer() {
 	c.answered = true
 	c.times.answered = time.Now()
 	c.event("CHANNEL_ANSWER", nil, nil)
+	c.executeOn("execute_on_answer")
 	c.callState = "ACTIVE"
 	c.vars.set("endpoint_disposition", "ANSWER")
 	if d := c.in.HangupAfterAnswer; d > 0 {
 		c.addDeed(deed{at: c.times.answered.Add(d), hangup: true})
+	}
+}
+
+// executeOn runs the applications of the variables whose names begin so:
+// "app argument".
+func (c *call) executeOn(prefix string) {
+	for _, v := range slices.Clone(c.vars.list) {
+		if strings.HasPrefix(v.name, prefix) {
+			app, arg, _ := strings.Cut(v.value, " ")
+			c.exec(app, arg, "")
+		}
 	}
 }
 
@@ -68,6 +82,7 @@ func (c *call) finish() {
 	c.state, c.stateNumber, c.callState = "CS_REPORTING", 11, "HANGUP"
 	c.times.hangup = time.Now()
 	c.event("CHANNEL_STATE", nil, nil)
+	c.endRecordings()
 	c.endVariables()
 	c.event("CHANNEL_HANGUP_COMPLETE", []field{{"Hangup-Cause", c.cause}}, nil)
 	c.reportLegs()

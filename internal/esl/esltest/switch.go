@@ -40,9 +40,15 @@ type Switch struct {
 	// changes it while calls are up.
 	OnCall map[string]int
 
-	// Files are the recordings on the switch and how long they play. Nil means
-	// that every file exists and plays for two seconds.
+	// Files are the sounds on the switch, by the name they are played with, and
+	// how long they play. Any other is not there.
 	Files map[string]time.Duration
+
+	// Engines are the speech engines loaded: "flite".
+	Engines []string
+
+	// ReadOnly are folders in which nothing can be recorded.
+	ReadOnly []string
 
 	// Mailboxes are the voicemail boxes, "1001@acme.test". Nil means every box
 	// exists. A box that does not exist makes the application return at once

@@ -63,6 +63,19 @@ type Call struct {
 	HangupAfter, HangupAfterAnswer time.Duration
 
 	Presses []Key
+	// Types is what the caller does on hearing something.
+	Types []Typing
+}
+
+// Typing is keys pressed one after the other, a fifth of a second apart. Those
+// of a call are pressed in order, each once.
+type Typing struct {
+	// Hearing is part of the name of what must begin to play (Result.Heard) after
+	// the keys before this were pressed; "": nothing, the keys before it begin it,
+	// or the call.
+	Hearing string
+	After   time.Duration // since then
+	Keys    string
 }
 
 // Result is what became of a call.
@@ -90,6 +103,8 @@ type Result struct {
 	Heard []string
 	// Messages are the messages left in mailboxes.
 	Messages []Message
+	// Recordings are the files the call was recorded in, in order of their begin.
+	Recordings []Recording
 	// Legs are the phones that were tried, in the order of trying.
 	Legs []LegResult
 
@@ -105,6 +120,16 @@ type Message struct {
 	Length          time.Duration // whole seconds, as FreeSWITCH counts
 }
 
+// Recording is what became of one recording of a call.
+type Recording struct {
+	Path   string
+	Stereo bool
+	// Length is how long it is, Masked how much of that is silence in place of
+	// what was said. Without a length there is no file.
+	Length, Masked time.Duration
+	Failed         bool // its folder cannot be written
+}
+
 // LegResult is one phone that was dialled.
 type LegResult struct {
 	UUID     string
@@ -116,6 +141,8 @@ type LegResult struct {
 	// Elsewhere: its phone was told that the call was completed elsewhere, and
 	// shows no missed call.
 	Elsewhere bool
+	// Heard is what was announced to it before it was connected.
+	Heard []string
 	// CalledAfter is when the INVITE was sent, since the caller's call began.
 	CalledAfter time.Duration
 	// What the phone is shown of the caller.
