@@ -84,6 +84,7 @@ func leg(data esl.ChannelData, channel dialplan.ChannelID, e dialplan.Ending) re
 		StartedAt:   e.CreatedAt,
 		RingingAt:   e.ProgressAt,
 		AnsweredAt:  e.AnsweredAt,
+		BridgedAt:   e.BridgedAt,
 		EndedAt:     e.EndedAt,
 		DurationSec: seconds(e.CreatedAt, e.EndedAt),
 		BillSec:     seconds(e.AnsweredAt, e.EndedAt),
@@ -95,6 +96,9 @@ func leg(data esl.ChannelData, channel dialplan.ChannelID, e dialplan.Ending) re
 		WriteCodec:  record.SafeText(e.WriteCodec),
 		Media:       e.Media,
 		Complete:    true,
+
+		RecordingFile: record.SafeText(e.RecordingFile),
+		RecordingSec:  e.RecordingSeconds,
 	}
 }
 

@@ -77,20 +77,33 @@ func (l *link) logIn(ctx context.Context) (*esl.Client, error) {
 	return esl.LogIn(ctx, conn, l.at.Password)
 }
 
+// logInTo is logIn where a switch of a name is known to be; another one may be
+// there by now.
+func (l *link) logInTo(ctx context.Context, name string) (*esl.Client, error) {
+	c, err := l.logIn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	now, err := c.SwitchName(ctx)
+	if now = record.SafeText(now); err == nil && now != name {
+		err = fmt.Errorf("at %s there is %s now", l.at.Address, now)
+	}
+	if err != nil {
+		_ = c.Close()
+		return nil, err
+	}
+	return c, nil
+}
+
 // ask adds to alive what this switch has.
 func (l *link) ask(ctx context.Context, name string, ids []routing.CallID, alive map[routing.CallID]bool) error {
 	ctx, cancel := context.WithTimeout(ctx, asking)
 	defer cancel()
-	c, err := l.logIn(ctx)
+	c, err := l.logInTo(ctx, name)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = c.Close() }()
-	if now, err := c.SwitchName(ctx); err != nil {
-		return err
-	} else if record.SafeText(now) != name {
-		return fmt.Errorf("at %s there is %s now", l.at.Address, record.SafeText(now))
-	}
 	if err := exist(ctx, c, ids, alive); err != nil {
 		return err
 	}

@@ -15,6 +15,9 @@ const (
 	CallForwarded = "call.forwarded"
 	CallMissed    = "call.missed"
 	CallEnded     = "call.ended"
+	// RecordingReady comes behind CallEnded: that the call was recorded may become
+	// known later than that it is over.
+	RecordingReady = "recording.ready"
 )
 
 // envelope is the body of every webhook; nothing else is ever added to it.
@@ -56,6 +59,17 @@ type endedData struct {
 	RecordingFile *string           `json:"recordingFile"`
 }
 
+type recordingData struct {
+	CallUUID      routing.CallID    `json:"callUuid"`
+	Direction     routing.Direction `json:"direction"`
+	Caller        string            `json:"caller"`
+	Destination   string            `json:"destination"`
+	InboundDID    *string           `json:"inboundDid"`
+	RecordingFile string            `json:"recordingFile"`
+	Seconds       int               `json:"seconds"`
+	Timestamp     string            `json:"timestamp"`
+}
+
 // happening is an event before its body is written.
 type happening struct {
 	id          string
@@ -69,7 +83,7 @@ type happening struct {
 
 // closes tells that it happens because the call is over.
 func (h *happening) closes() bool {
-	return h.kind == CallEnded || h.kind == CallMissed || h.kind == CallForwarded && h.forward.stage == stageCompleted
+	return h.kind == CallEnded || h.kind == CallMissed || h.kind == RecordingReady || h.kind == CallForwarded && h.forward.stage == stageCompleted
 }
 
 // event writes the event of a call as it is known now.
@@ -100,6 +114,11 @@ func (h happening) data(c *Call) any {
 		return h.forwardedData(c)
 	case CallMissed:
 		return missedDataOf(c, h.at)
+	case RecordingReady:
+		return recordingData{
+			CallUUID: c.ID, Direction: c.Direction, Caller: c.CallerNumber, Destination: c.Dialled,
+			InboundDID: orNull(c.InboundDID), RecordingFile: c.RecordingFile, Seconds: c.RecordingSec, Timestamp: stamp(h.at),
+		}
 	default:
 		return endedData{
 			CallUUID: c.ID, Direction: c.Direction, Caller: c.CallerNumber, Destination: c.Dialled,

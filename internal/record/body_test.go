@@ -21,7 +21,7 @@ func TestBodies(t *testing.T) {
 		ID: "a1b2c3d4-0000-4000-8000-000000000001", Direction: routing.Inbound, CallerNumber: "+17861234567",
 		Dialled: "+17862757830", InboundDID: "+17862757830", ForwardedTo: "+13055559999",
 		DurationSec: 142, BillSec: 138, HangupCause: "NORMAL_CLEARING", Status: handlers.StatusCompleted,
-		RecordingFile: "recordings/a1b2c3d4.wav",
+		RecordingFile: "recordings/a1b2c3d4.wav", RecordingSec: 137,
 	}
 	plain := forwarded
 	plain.ForwardedTo, plain.RecordingFile = "", ""
@@ -58,6 +58,7 @@ func TestBodies(t *testing.T) {
 		"forwarded-answered":          {answered, stages},
 		"forwarded-completed":         {closedAt(forwardCompleted(&stages), at), stages},
 		"forwarded-completed-outside": {closedAt(forwardCompleted(&outside), at), outside},
+		"recording-ready":             {happening{kind: RecordingReady, at: at}, forwarded},
 		"missed":                      {happening{kind: CallMissed, at: at}, missed},
 	} {
 		e, err := tt.h.event(&tt.c)

@@ -1,6 +1,7 @@
 package record
 
 import (
+	"slices"
 	"time"
 
 	"switchyard/dialplan"
@@ -18,6 +19,9 @@ const (
 
 // closings are the last events of a call, in order, by its record as it is
 // closed. Who closes it tells them, in the transaction that stores the record.
+// recording.ready is behind call.ended and not before, as the others: a call
+// that was closed without knowing of its recording must be able to tell of it
+// later, see news.
 func closings(c *Call) []happening {
 	var last []happening
 	if c.ForwardedTo != "" {
@@ -26,7 +30,22 @@ func closings(c *Call) []happening {
 	if _, missed := missedBy(c); missed {
 		last = append(last, happening{kind: CallMissed, at: c.EndedAt})
 	}
-	return append(last, happening{kind: CallEnded, at: c.EndedAt})
+	last = append(last, happening{kind: CallEnded, at: c.EndedAt})
+	if c.RecordingFile != "" {
+		last = append(last, recordingReady(c))
+	}
+	return last
+}
+
+func recordingReady(c *Call) happening { return happening{kind: RecordingReady, at: c.EndedAt} }
+
+// news are the events of a record that was closed before and knows more now.
+// Who stores the better record tells them with it; a store takes them once.
+func news(before, now *Call) []happening {
+	if before.RecordingFile != "" || now.RecordingFile == "" {
+		return nil
+	}
+	return []happening{recordingReady(now)}
 }
 
 // callerLeg gives the caller's leg, if its end is known.
@@ -43,6 +62,12 @@ func callerLeg(id routing.CallID, legs []Leg) (Leg, bool) {
 func closedBy(c Call, leg *Leg) Call {
 	c.EndedAt = later(c.StartedAt, leg.EndedAt)
 	c.Steps = interrupted(c.Steps, c.EndedAt)
+	if c.BridgedAt.IsZero() {
+		c.BridgedAt = leg.BridgedAt
+	}
+	if leg.RecordingFile != "" {
+		c.RecordingFile, c.RecordingSec = leg.RecordingFile, leg.RecordingSec
+	}
 	c.Status = statusOf(&c, leg)
 	c.RingingAt = leg.RingingAt
 	if c.AnsweredAt.IsZero() && c.Status == handlers.StatusCompleted {
@@ -124,14 +149,37 @@ func statusOf(c *Call, leg *Leg) Status {
 		return handlers.StatusCompleted
 	case last.Destination.Route == routing.RouteVoicemail:
 		return handlers.StatusNoAnswer // what answered was the mailbox
+	case leg == nil && last.Outcome == routing.CallerGone:
+		return handlers.CallerGoneStatus(c.Steps)
 	case leg == nil:
 		return statusOfStep(last.Outcome)
+	case throughMenu(c.Steps) && c.BridgedAt.IsZero():
+		return statusBehindMenu(c, leg) // what answered, if anything did, was the menu
 	case !leg.AnsweredAt.IsZero():
 		return handlers.StatusCompleted
 	case leg.Cause == string(dialplan.CallRejected) && len(c.Steps) == 0:
 		return handlers.StatusBlocked // a step would have been the tenant's own refusal
 	default:
 		return statusOfCause(dialplan.HangupCause(leg.Cause), leg.HungUpBy, c.TenantID != "")
+	}
+}
+
+func throughMenu(steps []Step) bool {
+	return slices.ContainsFunc(steps, func(s Step) bool { return s.Destination.Route == routing.RouteIVR })
+}
+
+// statusBehindMenu is the status of a call that went through a menu and was
+// connected to nobody. Whoever hung up counts; else how its last step ended,
+// and what a step that leads on, or was broken off, does not say the cause does.
+func statusBehindMenu(c *Call, leg *Leg) Status {
+	last := c.Steps[len(c.Steps)-1].Outcome
+	switch {
+	case leg.HungUpBy == "caller" || last == routing.CallerGone:
+		return handlers.CallerGoneStatus(c.Steps)
+	case slices.Contains([]routing.Outcome{routing.LeftSession, routing.Chosen, routing.Open, routing.Closed, ""}, last):
+		return statusOfCause(dialplan.HangupCause(leg.Cause), leg.HungUpBy, c.TenantID != "")
+	default:
+		return statusOfStep(last)
 	}
 }
 
@@ -142,13 +190,14 @@ func statusOfStep(o routing.Outcome) Status {
 		return handlers.StatusCompleted
 	case routing.MessageLeft:
 		return handlers.StatusVoicemail
-	case routing.NoAnswer, routing.NobodyAvailable, routing.ExitKey:
+	case routing.NoAnswer, routing.NobodyAvailable, routing.ExitKey, routing.NoInput, routing.Invalid, routing.TooManyTries:
 		return handlers.StatusNoAnswer
 	case routing.Busy, routing.CallLimited:
 		return handlers.StatusBusy
 	case routing.CallerGone:
 		return handlers.StatusCancelled
-	case routing.Unregistered, routing.Forwarded, routing.Ended, routing.Failed, routing.LeftSession:
+	case routing.Unregistered, routing.Forwarded, routing.Ended, routing.Failed, routing.LeftSession,
+		routing.Chosen, routing.Open, routing.Closed:
 	}
 	return handlers.StatusFailed
 }

@@ -49,12 +49,7 @@ var columns = []column{
 	{"answeredAt", func(r *Row) string { return orEmpty(r.AnsweredAt) }},
 	{"bridgedAt", func(r *Row) string { return orEmpty(r.BridgedAt) }},
 	{"endedAt", func(r *Row) string { return orEmpty(r.EndedAt) }},
-	{"pddMs", func(r *Row) string {
-		if r.PDDMs == nil {
-			return ""
-		}
-		return strconv.Itoa(*r.PDDMs)
-	}},
+	{"pddMs", func(r *Row) string { return orNoNumber(r.PDDMs) }},
 	{"sipCode", func(r *Row) string { return ifKnown(r.SIPCode) }},
 	{"q850", func(r *Row) string { return ifKnown(r.Q850) }},
 	{"hungUpBy", func(r *Row) string { return r.HungUpBy }},
@@ -68,6 +63,7 @@ var columns = []column{
 	{"complete", func(r *Row) string { return strconv.FormatBool(r.Complete) }},
 	{"switch", func(r *Row) string { return r.Switch }},
 	{"answered_by", func(r *Row) string { return orEmpty(r.AnsweredBy) }},
+	{"recordingSeconds", func(r *Row) string { return orNoNumber(r.RecordingSec) }},
 }
 
 func orEmpty(s *string) string {
@@ -75,6 +71,13 @@ func orEmpty(s *string) string {
 		return ""
 	}
 	return *s
+}
+
+func orNoNumber(n *int) string {
+	if n == nil {
+		return ""
+	}
+	return strconv.Itoa(*n)
 }
 
 func ifKnown(n int) string {

@@ -31,7 +31,7 @@ func exported() []Row {
 			{N: 1, Destination: toExtension, Outcome: routing.NoAnswer},
 			{N: 2, Destination: toForward, Outcome: routing.Answered, Called: "+13055559999", AnsweredBy: "+13055559999"},
 		},
-		RecordingFile: "/var/lib/voip-recordings/a.wav", ReadCodec: "PCMU", WriteCodec: "PCMA", Complete: true,
+		RecordingFile: "/var/lib/voip-recordings/a.wav", RecordingSec: 137, ReadCodec: "PCMU", WriteCodec: "PCMA", Complete: true,
 	}
 	quiet := Call{ID: "c2", Direction: routing.Internal, Source: SourceReconciled, CallerNumber: "1001", CallerName: "Zoë, \"Z\"\r\n<b>", Dialled: "1002", StartedAt: at, EndedAt: at, Status: handlers.StatusFailed}
 	live := Call{ID: "c3", CallerNumber: "+1 786", Dialled: "\t1", Direction: routing.Outbound, Source: SourceLive, StartedAt: at, Status: handlers.StatusActive}

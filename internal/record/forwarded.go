@@ -114,7 +114,8 @@ func unanswered(s *Step) string {
 		return string(cmp.Or(cause, dialplan.ExchangeRouting))
 	case routing.Failed:
 		return string(cmp.Or(cause, dialplan.TemporaryFailure))
-	case routing.NobodyAvailable, routing.ExitKey, routing.MessageLeft, routing.Ended, routing.CallerGone, routing.LeftSession:
+	case routing.NobodyAvailable, routing.ExitKey, routing.MessageLeft, routing.Ended, routing.CallerGone, routing.LeftSession,
+		routing.Chosen, routing.NoInput, routing.Invalid, routing.TooManyTries, routing.Open, routing.Closed:
 	}
 	return s.Cause
 }

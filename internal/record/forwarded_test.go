@@ -14,6 +14,8 @@ import (
 )
 
 var (
+	toMenu    = routing.Destination{Route: routing.RouteIVR, Target: "main"}
+	toHours   = routing.Destination{Route: routing.RouteSchedule, Target: "office"}
 	toSales   = routing.Destination{Route: routing.RouteRingGroup, Target: "sales"}
 	toBen     = routing.Destination{Route: routing.RouteExtension, Target: "1002"}
 	toMailbox = routing.Destination{Route: routing.RouteVoicemail, Target: "1001"}

@@ -23,6 +23,8 @@ type live struct {
 	stepBase int // steps of earlier sessions
 	sessions int // here, that have not said Left
 
+	tagged []string // tags that menus set here
+
 	initiated, forwardAnswered bool // stages of call.forwarded that happened here
 
 	stored  bool        // there is a record, however old
@@ -92,6 +94,7 @@ func (l *live) follow(old Call, legs []Leg) {
 	}
 	l.call = old
 	l.call.Steps = steps
+	l.call.Tags = withTags(old.Tags, l.tagged)
 	l.call.Status, l.call.Source = now.Status, now.Source
 	l.call.Owner, l.call.LeftAt = now.Owner, now.LeftAt
 	if l.call.AnsweredAt.IsZero() {
@@ -119,7 +122,15 @@ func (c *Call) copyEnding(from *Call) {
 	c.RingingAt, c.BridgedAt, c.EndedAt = from.RingingAt, from.BridgedAt, from.EndedAt
 	c.DurationSec, c.BillSec, c.PDDMs = from.DurationSec, from.BillSec, from.PDDMs
 	c.Status, c.HangupCause, c.Q850, c.SIPCode, c.HungUpBy = from.Status, from.HangupCause, from.Q850, from.SIPCode, from.HungUpBy
-	c.RecordingFile, c.ReadCodec, c.WriteCodec, c.Complete = from.RecordingFile, from.ReadCodec, from.WriteCodec, from.Complete
+	c.ReadCodec, c.WriteCodec, c.Complete = from.ReadCodec, from.WriteCodec, from.Complete
+	c.recorded(from.RecordingFile, from.RecordingSec)
+}
+
+// recorded notes the recording; an end of which less is known takes none away.
+func (c *Call) recorded(file string, seconds int) {
+	if file != "" {
+		c.RecordingFile, c.RecordingSec = file, seconds
+	}
 }
 
 // interrupted closes the step that a session was in when it was lost.
@@ -174,13 +185,13 @@ func (l *live) reached(s *Step) {
 		return
 	}
 	switch s.Destination.Route {
-	case routing.RouteHangup:
+	case routing.RouteHangup, routing.RouteOverride, routing.RouteBack, routing.RouteTop, routing.RouteRepeat:
 		return // nothing is reached
 	case routing.RouteExtension:
 		if c.OriginalDest == "" {
 			c.OriginalDest = s.Destination.Target
 		}
-	case routing.RouteForward, routing.RouteVoicemail, routing.RouteRingGroup:
+	case routing.RouteForward, routing.RouteVoicemail, routing.RouteRingGroup, routing.RouteIVR, routing.RouteSchedule:
 	}
 	if reached := cmp.Or(s.Called, s.Destination.Target); reached != "" {
 		c.Destination, c.DestinationRoute = reached, s.Destination.Route
@@ -237,7 +248,8 @@ func (l *live) end(e dialplan.Ending, status Status, now time.Time) {
 		c.PDDMs = max(0, int(e.ProgressAt.Sub(created).Milliseconds()))
 	}
 	c.Status, c.HangupCause, c.Q850, c.SIPCode, c.HungUpBy = status, SafeText(string(e.Cause)), e.Q850, e.SIPCode, SafeText(e.HungUpBy)
-	c.RecordingFile, c.ReadCodec, c.WriteCodec = SafeText(e.RecordingFile), SafeText(e.ReadCodec), SafeText(e.WriteCodec)
+	c.ReadCodec, c.WriteCodec = SafeText(e.ReadCodec), SafeText(e.WriteCodec)
+	c.recorded(SafeText(e.RecordingFile), within(e.RecordingSeconds, maxCallSec))
 	c.Complete, c.Source = e.Complete, SourceLive
 	c.Owner, c.LeftAt = "", time.Time{}
 	c.Steps = interrupted(c.Steps, ended)
@@ -251,8 +263,9 @@ func endedLegs(c *Call, e *dialplan.Ending, created time.Time) []Leg {
 	legs := make([]Leg, 1, 1+len(e.Legs))
 	legs[0] = Leg{
 		CallID: c.ID, LegID: string(c.ID), Side: "a", Number: c.CallerNumber, SIPCallID: c.SIPCallID,
-		StartedAt: created, RingingAt: e.ProgressAt, AnsweredAt: e.AnsweredAt, EndedAt: c.EndedAt,
+		StartedAt: created, RingingAt: e.ProgressAt, AnsweredAt: e.AnsweredAt, BridgedAt: e.BridgedAt, EndedAt: c.EndedAt,
 		DurationSec: c.DurationSec, BillSec: wholeSeconds(e.AnsweredAt, c.EndedAt),
+		RecordingFile: c.RecordingFile, RecordingSec: c.RecordingSec,
 		Cause: c.HangupCause, Q850: c.Q850, SIPCode: c.SIPCode, HungUpBy: c.HungUpBy,
 		ReadCodec: c.ReadCodec, WriteCodec: c.WriteCodec, Media: e.Media, Source: SourceLive, Complete: e.Complete,
 	}

@@ -59,7 +59,7 @@ func missedDataOf(c *Call, at time.Time) missedData {
 // missedBy gives the extensions that a call was for and that did not take it,
 // by its record as it is closed. It was not missed when it reached a person or
 // an outside number, here or elsewhere, or none of the tenant's extensions was
-// meant; a mailbox is no person.
+// meant: a mailbox is no person, and a menu that leads nowhere is for nobody.
 func missedBy(c *Call) (by []missedExtension, missed bool) {
 	if c.Direction == routing.Outbound || !c.AnsweredAt.IsZero() || c.Status == handlers.StatusCompleted {
 		return nil, false
@@ -86,7 +86,8 @@ func (m *missedCall) step(s *Step) {
 		}
 	case routing.RouteRingGroup:
 		m.unseen = m.unseen || len(s.Attempts) == 0 && s.Outcome == routing.LeftSession
-	case routing.RouteForward, routing.RouteVoicemail, routing.RouteHangup:
+	case routing.RouteForward, routing.RouteVoicemail, routing.RouteHangup,
+		routing.RouteIVR, routing.RouteSchedule, routing.RouteOverride, routing.RouteBack, routing.RouteTop, routing.RouteRepeat:
 	}
 	for i := range s.Attempts {
 		if e, ok := missedAttempt(&s.Attempts[i], s.Outcome); ok {
@@ -167,7 +168,8 @@ func reasonOf(o routing.Outcome) missedReason {
 		return missedExitKey
 	case routing.Failed:
 		return missedFailed
-	case routing.Answered, routing.NobodyAvailable, routing.MessageLeft, routing.Ended, routing.LeftSession:
+	case routing.Answered, routing.NobodyAvailable, routing.MessageLeft, routing.Ended, routing.LeftSession,
+		routing.Chosen, routing.NoInput, routing.Invalid, routing.TooManyTries, routing.Open, routing.Closed:
 	}
 	return missedUnknown
 }
@@ -179,7 +181,8 @@ func reasonWithin(o routing.Outcome) missedReason {
 	case routing.CallerGone, routing.ExitKey, routing.Failed, routing.LeftSession:
 		return reasonOf(o)
 	case routing.Answered, routing.NoAnswer, routing.Busy, routing.Unregistered, routing.CallLimited, routing.NobodyAvailable,
-		routing.Forwarded, routing.MessageLeft, routing.Ended:
+		routing.Forwarded, routing.MessageLeft, routing.Ended,
+		routing.Chosen, routing.NoInput, routing.Invalid, routing.TooManyTries, routing.Open, routing.Closed:
 	}
 	return missedNoAnswer
 }

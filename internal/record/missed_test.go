@@ -75,6 +75,11 @@ func TestMissed(t *testing.T) {
 		"a phone calls outside":      {Call{Direction: routing.Outbound, Steps: []Step{ext(routing.NoAnswer)}}, "no"},
 		"only a mailbox":             {Call{Status: handlers.StatusVoicemail, Steps: []Step{{Destination: toMailbox, Outcome: routing.MessageLeft}}}, "no"},
 		"only an outside number":     {Call{Steps: []Step{{Destination: toForward, Called: mobile, ForwardType: "always", Outcome: routing.Busy}}}, "no"},
+		"hung up in a menu":          {Call{Status: handlers.StatusAbandoned, Steps: []Step{{Destination: toMenu, Outcome: routing.CallerGone}}}, "no"},
+		"a menu gave up":             {Call{Status: handlers.StatusNoAnswer, Steps: []Step{{Destination: toMenu, Outcome: routing.TooManyTries}}}, "no"},
+		"after hours":                {Call{Status: handlers.StatusNoRoute, Steps: []Step{{Destination: toHours, Outcome: routing.Closed}}}, "no"},
+		"chosen in a menu":           {Call{Steps: []Step{{Destination: toMenu, Outcome: routing.Chosen}, ext(routing.NoAnswer)}}, "1001 no-answer"},
+		"back to a menu":             {Call{Status: handlers.StatusCancelled, Steps: []Step{{Destination: toMenu, Outcome: routing.Chosen}, ext(routing.NoAnswer), {Destination: toMenu, Outcome: routing.CallerGone}}}, "1001 no-answer"},
 		"blocked, denied, suspended": {Call{Status: handlers.StatusBlocked}, "no"},
 	} {
 		if got := missedText(&tt.c); got != tt.want {

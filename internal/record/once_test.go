@@ -28,6 +28,7 @@ type fate struct {
 	started  time.Time
 	endedAt  time.Time // on the switch; zero: it lives
 	reported bool      // the caller's leg, after the end
+	recorded bool      // whoever knows its end knows of a recording
 	id       routing.CallID
 }
 
@@ -38,10 +39,19 @@ func (f *fate) take(side, id string, s Source) {
 	r := reportOf(id, f.started)
 	r.Ours, r.Leg.Side, r.Leg.Source = rapid.Bool().Draw(f.T, "marked") || side == "b", side, s
 	r.Leg.CallID, r.Ending.EndedAt = f.id, f.endedAt
+	if side == "a" {
+		f.recording(&r.Ending)
+	}
 	if err := f.reports.Take(context.Background(), []Report{r}); err != nil {
 		f.Fatal(err)
 	}
 	f.reported = f.reported || side == "a"
+}
+
+func (f *fate) recording(e *dialplan.Ending) {
+	if f.recorded && e.Complete {
+		e.RecordingFile, e.RecordingSeconds = "/recordings/c1.wav", 25
+	}
 }
 
 // begin has a new server take the call.
@@ -75,7 +85,9 @@ func (f *fate) over(seen, complete bool) {
 		f.sw.alive[f.id] = false
 	}
 	if f.server != nil && seen {
-		f.server.Ended(f.id, dialplan.Ending{Cause: dialplan.NormalClearing, CreatedAt: f.started, EndedAt: f.endedAt, Complete: complete}, handlers.StatusCancelled)
+		e := dialplan.Ending{Cause: dialplan.NormalClearing, CreatedAt: f.started, EndedAt: f.endedAt, Complete: complete}
+		f.recording(&e)
+		f.server.Ended(f.id, e, handlers.StatusCancelled)
 	}
 }
 
@@ -91,7 +103,7 @@ func TestOneRecordAndOneEnd(t *testing.T) {
 func oneRecordAndOneEnd(rt *rapid.T, directory *routing.Directory) {
 	f := &fate{T: rt, clock: newClock(), kept: newLedger(), sw: &switches{alive: map[routing.CallID]bool{"c1": true}}, id: "c1"}
 	f.directory = func() *routing.Directory { return directory }
-	f.started = f.now
+	f.started, f.recorded = f.now, rapid.Bool().Draw(rt, "recorded")
 	beside := rapid.Bool().Draw(rt, "reports come to the call's server")
 	f.reports = NewReports(f.kept, f.directory, ReportOptions{Now: f.Now, Server: "watcher", Has: func(id routing.CallID) bool {
 		return beside && f.server != nil && f.server.Has(id)
@@ -178,6 +190,7 @@ func oneRecordAndOneEnd(rt *rapid.T, directory *routing.Directory) {
 func (f *fate) check(rt *rapid.T, atLast bool) {
 	ends, starts := f.kept.count(f.id, CallEnded), f.kept.count(f.id, CallStarted)
 	missed, stages := f.kept.count(f.id, CallMissed), f.kept.stages(f.id)
+	recordings := f.kept.count(f.id, RecordingReady)
 	c, known := f.kept.calls[f.id]
 	over := known && c.Status != handlers.StatusActive
 	switch {
@@ -191,6 +204,12 @@ func (f *fate) check(rt *rapid.T, atLast bool) {
 		rt.Fatalf("%d call.missed, call.forwarded %v, %d call.ended", missed, stages, ends)
 	case over && stages["initiated"]+stages["answered"] > 0 && stages["completed"] != 1:
 		rt.Fatalf("the call is over, call.forwarded %v", stages)
+	case recordings > ends, recordings > 0 && !f.recorded, (recordings == 1) != (over && c.RecordingFile != ""):
+		rt.Fatalf("%d recording.ready, %d call.ended, %+v", recordings, ends, c)
+	case f.kept.after(f.id, RecordingReady, CallForwarded, CallMissed, CallEnded):
+		rt.Fatalf("something after recording.ready: %v", f.kept.events)
+	case atLast && f.recorded && f.reported && (recordings != 1 || c.RecordingSec != 25):
+		rt.Fatalf("%d recording.ready, %+v", recordings, c)
 	case f.kept.after(f.id, CallEnded, CallForwarded, CallMissed):
 		rt.Fatalf("something after call.ended: %v", f.kept.events)
 	case over && (c.EndedAt.IsZero() || c.Owner != "" || !c.LeftAt.IsZero() || c.EndedAt.Before(c.StartedAt)):

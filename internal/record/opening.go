@@ -60,8 +60,8 @@ func firstRecord(call *routing.Call, d *routing.Decision) Call {
 		Status:           handlers.StatusActive,
 		Facts:            facts(d),
 	}
-	if d.Destination.Route == routing.RouteHangup {
-		c.Destination = "" // the target is a hangup cause, nothing that is reached
+	if d.Destination.Route == routing.RouteHangup || d.Destination.Route == routing.RouteOverride {
+		c.Destination = "" // the target is a hangup cause, or what a schedule is set to: nothing that is reached
 	}
 	return c
 }

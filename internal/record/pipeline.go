@@ -165,8 +165,8 @@ func (p *Pipeline) Answered(id routing.CallID, a Answer) {
 	})
 }
 
-// Ended closes the record. It causes the last events of the call, call.ended
-// being the very last, once. A second end counts only if the first one was
+// Ended closes the record. It causes the last events of the call, once: see
+// closings. A second end counts only if the first one was
 // incomplete and this one is not.
 func (p *Pipeline) Ended(id routing.CallID, e dialplan.Ending, status Status) {
 	p.change(id, func(l *live) {
@@ -178,12 +178,17 @@ func (p *Pipeline) Ended(id routing.CallID, e dialplan.Ending, status Status) {
 			p.drop(l)
 			return
 		}
+		before := l.call
 		l.end(e, status, p.opts.Now())
 		if first {
 			p.waiting++
 		}
 		if first || l.dropClosings() {
 			p.closing(l)
+		} else {
+			for _, h := range news(&before, &l.call) {
+				p.happened(l, h)
+			}
 		}
 		p.enqueue(l, true)
 	})

@@ -197,7 +197,7 @@ func TestACallFromStartToEnd(t *testing.T) {
 		last := p.store.saved[len(p.store.saved)-1][0]
 		wantLegs := []Leg{
 			{
-				CallID: "c1", LegID: "c1", Side: "a", Number: "+17861234567", StartedAt: start, RingingAt: e.ProgressAt, AnsweredAt: answered, EndedAt: e.EndedAt,
+				CallID: "c1", LegID: "c1", Side: "a", Number: "+17861234567", StartedAt: start, RingingAt: e.ProgressAt, AnsweredAt: answered, BridgedAt: answered, EndedAt: e.EndedAt,
 				DurationSec: 142, BillSec: 138, Cause: "NORMAL_CLEARING", Q850: 16, SIPCode: 200, ReadCodec: "PCMU", Media: e.Media, Source: SourceLive, Complete: true,
 			},
 			{CallID: "c1", LegID: "b1", Side: "b", Cause: "NO_ANSWER", Source: SourceLive},

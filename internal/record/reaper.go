@@ -234,18 +234,13 @@ func (r *Reaper) close(ctx context.Context, calls []Call) error {
 		changes := make([]Change, len(some))
 		var told []string
 		for i := range some {
-			changes[i].Call = some[i]
-			if some[i].TenantID == "" {
-				continue
-			}
-			events, err := r.lastEvents(&some[i])
+			c := &some[i]
+			events, to, err := eventsOf(c, closings(c), webhooksOf(r.directory(), c), r.opts.EventID)
 			if err != nil {
 				return err
 			}
-			changes[i].Events = events
-			for _, e := range events {
-				told = append(told, e.Endpoints...)
-			}
+			changes[i] = Change{Call: *c, Events: events}
+			told = append(told, to...)
 		}
 		if err := r.ledger.SaveCalls(ctx, changes); err != nil {
 			return fmt.Errorf("close %d calls without a session: %w", len(changes), err)
@@ -260,26 +255,6 @@ func (r *Reaper) close(ctx context.Context, calls []Call) error {
 		}
 	}
 	return nil
-}
-
-// lastEvents are call.ended of a call and what comes before it, for the
-// webhooks its tenant has now.
-func (r *Reaper) lastEvents(c *Call) ([]Event, error) {
-	var hooks []routing.Webhook
-	if plan, ok := r.directory().Plan(string(c.TenantID)); ok {
-		hooks = plan.Webhooks()
-	}
-	var events []Event
-	for _, h := range closings(c) {
-		h.id = r.opts.EventID()
-		h.subscribe(hooks)
-		e, err := h.event(c)
-		if err != nil {
-			return nil, err
-		}
-		events = append(events, e)
-	}
-	return events, nil
 }
 
 // closed tells of a closed record. A leg that was reported between reading and
@@ -300,8 +275,20 @@ func (r *Reaper) closed(ctx context.Context, c *Call) error {
 	if err != nil {
 		return err
 	}
-	if leg, ended := callerLeg(c.ID, legs); ended && !now.Complete {
-		return r.ledger.SaveCalls(ctx, []Change{{Call: improvedBy(now, &leg)}})
+	leg, ended := callerLeg(c.ID, legs)
+	if !ended || now.Complete {
+		return nil
+	}
+	better := improvedBy(now, &leg)
+	change, told, err := improvement(&now, &better, webhooksOf(r.directory(), &now), r.opts.EventID)
+	if err != nil {
+		return err
+	}
+	if err := r.ledger.SaveCalls(ctx, []Change{change}); err != nil {
+		return err
+	}
+	if len(told) > 0 {
+		r.opts.Committed(told)
 	}
 	return nil
 }

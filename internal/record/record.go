@@ -63,7 +63,8 @@ type Call struct {
 	Q850          int // number of the cause
 	SIPCode       int
 	HungUpBy      string
-	RecordingFile string
+	RecordingFile string // on the switch; "": the call was not recorded, or nobody was heard
+	RecordingSec  int
 	ReadCodec     string
 	WriteCodec    string
 	Complete      bool // false: some value is not known (connection lost)
@@ -96,9 +97,13 @@ type Leg struct {
 	StartedAt   time.Time // zero: not known, as for all times
 	RingingAt   time.Time
 	AnsweredAt  time.Time
+	BridgedAt   time.Time // first connected to another leg
 	EndedAt     time.Time
 	DurationSec int
 	BillSec     int
+
+	RecordingFile string // of the call, told by the caller's leg
+	RecordingSec  int
 
 	Cause      string
 	Q850       int

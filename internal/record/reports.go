@@ -39,7 +39,10 @@ type ReportOptions struct {
 	// Has is Pipeline.Has: a call that has a record and a session here needs
 	// nothing but its leg. It saves reading the record of nearly every call.
 	// Default: none has.
-	Has func(routing.CallID) bool
+	Has     func(routing.CallID) bool
+	EventID func() string // default NewEventID
+	// Committed is the Pipeline's.
+	Committed func(endpoints []string)
 }
 
 // ReportCounts is what became of reports.
@@ -55,6 +58,12 @@ type ReportCounts struct {
 func NewReports(ledger Ledger, directory func() *routing.Directory, opts ReportOptions) *Reports {
 	if opts.Now == nil {
 		opts.Now = time.Now
+	}
+	if opts.EventID == nil {
+		opts.EventID = NewEventID
+	}
+	if opts.Committed == nil {
+		opts.Committed = func([]string) {}
 	}
 	if opts.Has == nil {
 		opts.Has = func(routing.CallID) bool { return false }
@@ -213,10 +222,27 @@ func (r *Reports) improve(ctx context.Context, c Call, report *Report) error {
 		return nil
 	default:
 		added(&c, report)
-		c = improvedBy(c, &report.Leg)
-		r.improved.Add(1)
+		return r.complete(ctx, c, &report.Leg)
 	}
 	return r.ledger.SaveCalls(ctx, []Change{{Call: c}})
+}
+
+// complete stores a record that was closed without knowing enough, and tells
+// what is new in it: that the call was recorded.
+func (r *Reports) complete(ctx context.Context, c Call, leg *Leg) error {
+	better := improvedBy(c, leg)
+	change, told, err := improvement(&c, &better, webhooksOf(r.directory(), &c), r.opts.EventID)
+	if err != nil {
+		return err
+	}
+	if err := r.ledger.SaveCalls(ctx, []Change{change}); err != nil {
+		return err
+	}
+	r.improved.Add(1)
+	if len(told) > 0 {
+		r.opts.Committed(told)
+	}
+	return nil
 }
 
 // added puts what a leg has no place for into the record; true if there was
@@ -225,9 +251,6 @@ func added(c *Call, report *Report) (changed bool) {
 	e := &report.Ending
 	if c.BridgedAt.IsZero() && !e.BridgedAt.IsZero() {
 		c.BridgedAt, changed = e.BridgedAt, true
-	}
-	if c.RecordingFile == "" && e.RecordingFile != "" {
-		c.RecordingFile, changed = e.RecordingFile, true
 	}
 	if e.MessageLeft && c.Facts[factMessageLeft] == "" {
 		facts := maps.Clone(c.Facts)

@@ -13,6 +13,7 @@ const (
 	maxSIPCode   = 699
 	maxQ850      = 127
 	maxCallFor   = 366 * 24 * time.Hour
+	maxCallSec   = int(maxCallFor / time.Second)
 	aheadAtMost  = time.Hour // that a switch's clock may be ahead of ours
 	maxIDs       = 64
 	maxHeaders   = 64
@@ -65,7 +66,7 @@ func safeEnding(e *dialplan.Ending, now time.Time) {
 	for _, t := range []*time.Time{&e.CreatedAt, &e.ProgressAt, &e.AnsweredAt, &e.BridgedAt, &e.EndedAt} {
 		*t = saneTime(*t, now)
 	}
-	e.RecordingFile = SafeText(e.RecordingFile)
+	e.RecordingFile, e.RecordingSeconds = SafeText(e.RecordingFile), within(e.RecordingSeconds, maxCallSec)
 }
 
 // fillLeg takes over from the ending what the leg does not say itself.
@@ -73,6 +74,7 @@ func fillLeg(l *Leg, e *dialplan.Ending) {
 	orElse(&l.StartedAt, e.CreatedAt)
 	orElse(&l.RingingAt, e.ProgressAt)
 	orElse(&l.AnsweredAt, e.AnsweredAt)
+	orElse(&l.BridgedAt, e.BridgedAt)
 	orElse(&l.EndedAt, e.EndedAt)
 	orElse(&l.Cause, string(e.Cause))
 	orElse(&l.Q850, e.Q850)
@@ -80,6 +82,9 @@ func fillLeg(l *Leg, e *dialplan.Ending) {
 	orElse(&l.HungUpBy, e.HungUpBy)
 	orElse(&l.ReadCodec, e.ReadCodec)
 	orElse(&l.WriteCodec, e.WriteCodec)
+	if l.RecordingFile == "" {
+		l.RecordingFile, l.RecordingSec = e.RecordingFile, e.RecordingSeconds
+	}
 	if l.Media == nil {
 		l.Media = e.Media
 	}
@@ -87,17 +92,18 @@ func fillLeg(l *Leg, e *dialplan.Ending) {
 }
 
 func safeLeg(l *Leg, now time.Time) {
-	for _, s := range []*string{&l.Number, &l.SIPCallID, &l.Cause, &l.ReadCodec, &l.WriteCodec} {
+	for _, s := range []*string{&l.Number, &l.SIPCallID, &l.Cause, &l.ReadCodec, &l.WriteCodec, &l.RecordingFile} {
 		*s = SafeText(*s)
 	}
 	if !slices.Contains([]string{"caller", "callee", "us"}, l.HungUpBy) {
 		l.HungUpBy = ""
 	}
-	for _, t := range []*time.Time{&l.StartedAt, &l.RingingAt, &l.AnsweredAt, &l.EndedAt} {
+	for _, t := range []*time.Time{&l.StartedAt, &l.RingingAt, &l.AnsweredAt, &l.BridgedAt, &l.EndedAt} {
 		*t = saneTime(*t, now)
 	}
 	l.DurationSec = saneSeconds(l.DurationSec, l.StartedAt, l.EndedAt)
 	l.BillSec = saneSeconds(l.BillSec, l.AnsweredAt, l.EndedAt)
+	l.RecordingSec = within(l.RecordingSec, maxCallSec)
 	l.Q850, l.SIPCode = within(l.Q850, maxQ850), within(l.SIPCode, maxSIPCode)
 	l.Media = safeMedia(l.Media)
 }
@@ -137,7 +143,7 @@ func saneSeconds(n int, from, to time.Time) int {
 	if !from.IsZero() && !to.IsZero() {
 		return wholeSeconds(from, to)
 	}
-	return within(n, int(maxCallFor/time.Second))
+	return within(n, maxCallSec)
 }
 
 func within(n, most int) int {

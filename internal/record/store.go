@@ -18,7 +18,7 @@ var ErrForeignCursor = errors.New("the cursor is not from this database")
 // Saver stores changes of calls. All changes given are stored in one
 // transaction or none is. An event that is there already, by its id or because
 // it happens once a call (call.started, call.answered, call.missed, call.ended,
-// and call.forwarded at each Stage), is left out together with its deliveries,
+// recording.ready, and call.forwarded at each Stage), is left out together with its deliveries,
 // and no error; so are call.forwarded and call.missed of a call whose call.ended
 // is there. A call that has ended never becomes active again. Safe for
 // concurrent use.

@@ -28,7 +28,8 @@ type Row struct {
 	InboundDID          *string `json:"inboundDid"`
 
 	AudioURL      *string `json:"audio_url"`
-	RecordingFile *string `json:"recordingFile"`
+	RecordingFile *string `json:"recordingFile"` // path on the switch
+	RecordingSec  *int    `json:"recordingSeconds"`
 
 	Duration    int               `json:"duration"` // seconds from creation to end
 	BillSec     int               `json:"billsec"`  // seconds from answer to end
@@ -105,6 +106,9 @@ func View(c Call, legs ...Leg) Row {
 	}
 	if c.Status != handlers.StatusActive {
 		r.EndedAt = moment(c.EndedAt)
+	}
+	if c.RecordingFile != "" {
+		r.RecordingSec = &c.RecordingSec
 	}
 	if !c.RingingAt.IsZero() {
 		r.PDDMs = &c.PDDMs

@@ -132,12 +132,12 @@ func (p *Pipeline) save(ctx context.Context, taken []*live) error {
 	if err := p.saver.SaveCalls(ctx, changes); err != nil {
 		return err
 	}
-	return p.complete(ctx, changes)
+	return p.complete(ctx, taken, changes)
 }
 
 // complete looks whether somebody else saw the end of calls whose session did
 // not. Whoever reports it later finds the record closed and completes it then.
-func (p *Pipeline) complete(ctx context.Context, stored []Change) error {
+func (p *Pipeline) complete(ctx context.Context, taken []*live, stored []Change) error {
 	if p.opts.Resume == nil {
 		return nil
 	}
@@ -154,11 +154,25 @@ func (p *Pipeline) complete(ctx context.Context, stored []Change) error {
 		if !ended || now.Complete {
 			continue
 		}
-		if err := p.saver.SaveCalls(ctx, []Change{{Call: improvedBy(now, &leg)}}); err != nil {
+		better := improvedBy(now, &leg)
+		change, told, err := improvement(&now, &better, p.webhooks(taken[i]), p.opts.EventID)
+		if err != nil {
 			return err
+		}
+		if err := p.saver.SaveCalls(ctx, []Change{change}); err != nil {
+			return err
+		}
+		if len(told) > 0 {
+			p.opts.Committed(told)
 		}
 	}
 	return nil
+}
+
+func (p *Pipeline) webhooks(l *live) []routing.Webhook {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return l.webhooks
 }
 
 // readEarlier finds what earlier sessions stored of the calls that came back.
