@@ -12,7 +12,7 @@ help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: demo
-demo: ## play thirteen calls and show what happened (needs only Go)
+demo: ## play seventeen calls and show what happened (needs only Go)
 	@$(GO) run ./cmd/switchyard demo
 
 .PHONY: build

@@ -14,7 +14,22 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"switchyard/internal/api"
+	"switchyard/internal/config"
+	"switchyard/routing"
 )
+
+// pageHours is what the page shows and the demo's tenant has not.
+const pageHours = `
+tenant: acme
+schedules:
+  - name: office
+    timezone: America/New_York
+    schedules: [{days: [monday, tuesday, wednesday, thursday, friday], startTime: "09:00", endTime: "17:00"}]
+    openAction: {route: extension, target: "1001"}
+    afterHoursAction: {route: extension, target: "1002"}
+ivrMenus:
+  - {name: main, greeting: {file: main.wav}, digits: {"1": {route: extension, target: "1001"}}, exits: {no-input: {route: extension, target: "1001"}}}
+`
 
 // Every command of docs/api.md is run, in its order, in one shell, by somebody
 // whose server had a call or two.
@@ -32,6 +47,9 @@ func TestAPIPage(t *testing.T) {
 	s.Webhooks.Allow = []string{"127.0.0.1/32:" + port(receiver.server.Listener)}
 	srv := startServer(t, s)
 	configure(t, srv, receiver.server.URL)
+	if _, err := srv.holder.Apply(t.Context(), config.Request{Files: []routing.File{{Name: "hours.yaml", Data: []byte(pageHours)}}}); err != nil {
+		t.Fatal(err)
+	}
 	placeCalls(t, srv)
 	receiver.await("the events of both calls", func(_, accepted []posted) bool {
 		return len(of(accepted, answeredCall)) == 3 && len(of(accepted, blockedCall)) == 1
@@ -60,6 +78,8 @@ func TestAPIPage(t *testing.T) {
 		`{"extension":"1001","registered":null,"onCall":null,"skipped":null}`,
 		`"always":{"number":"1002","ringSeconds":20,"confirm":true,"enabled":true},"busy":null,"no-answer":{"number":"1003"`,
 		`"always":null,"busy":null,"no-answer":{"number":"1003"`, `"doNotDisturb":true`, "Do not disturb is off for extension 1001.",
+		`"isOpen": `, `{"isOpen":false,"reason":"override","by":"crm"}`, `{"date":"2027-03-14","clocks":1,"parts":1}`, "extension 1002  crm", "Schedule office, times of America/New_York",
+		`{"name":"main","digits":{"1":{"route":"extension","target":"1001"}}}`,
 		`"match":"+13055550168"`, "\ntrue\n", "prefix +1900 is blocked (both)", "anonymous is not blocked (inbound)",
 	} {
 		if !strings.Contains(out, want) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"switchyard/handlers"
@@ -123,8 +124,17 @@ func printCall(term terminal, c *api.CallDetail) error {
 	if c.AnsweredBy != nil {
 		t.line("answered by", *c.AnsweredBy)
 	}
+	if c.RecordingFile != nil {
+		t.line("recording", *c.RecordingFile)
+	}
 	for _, s := range c.Steps {
 		t.line(fmt.Sprintf("step %d", s.N), fmt.Sprintf("%s: %s", s.Destination, orUnderWay(string(s.Outcome))))
+		if len(s.Digits) > 0 {
+			t.line("  pressed", strings.Join(s.Digits, " "))
+		}
+		if s.Note != "" {
+			t.line("  note", s.Note)
+		}
 		for _, a := range s.Attempts {
 			t.line("  "+a.Member, attemptText(a))
 		}

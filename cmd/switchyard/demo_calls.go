@@ -57,6 +57,12 @@ func hangingUp(c esltest.Call, after time.Duration) esltest.Call {
 	return c
 }
 
+// pressing is a call whose caller presses a key 700 ms after it began.
+func pressing(c esltest.Call, key string) esltest.Call {
+	c.Presses = []esltest.Key{{At: 700 * ms, Digit: key[0]}}
+	return c
+}
+
 // fromPhone is a call of one of the tenant's own phones.
 func fromPhone(user, to string) esltest.Call {
 	return esltest.Call{From: user, FromName: "Phone " + user, To: to, Profile: "internal", AuthUser: user, AuthDomain: "acme.example"}
@@ -128,6 +134,20 @@ func demoCalls() []demoCall {
 				mobile: answers(500*ms, sec),
 			},
 			sip: 200, status: handlers.StatusCompleted, path: "ringgroup sales: answered", webhooks: talked,
+		},
+		{
+			title: "A caller presses 1 in the menu and talks to reception", call: pressing(inbound("+13055550129", "Jan", "+13055550105"), "1"),
+			phones: map[string][]esltest.Phone{reception: answers(500*ms, sec)},
+			sip:    200, status: handlers.StatusCompleted, path: "ivr main: chosen, extension 1001: answered", webhooks: talked,
+		},
+		{
+			title: "Another presses 2; support is closed by an override", call: hangingUp(pressing(inbound("+13055550130", "Kim", "+13055550105"), "2"), 8*sec),
+			sip: 200, status: handlers.StatusVoicemail, path: "ivr main: chosen, schedule support: closed, voicemail 1001: message-left", webhooks: unheard,
+		},
+		{
+			title: "A third presses nothing and is put through to sales", call: inbound("+13055550131", "Lou", "+13055550105"),
+			phones: map[string][]esltest.Phone{sales: answers(500*ms, sec)},
+			sip:    200, status: handlers.StatusCompleted, path: "ivr main: no-input, ringgroup sales: answered", webhooks: talked,
 		},
 		{
 			title: "A caller whose name is an attack", call: inbound("+13055550111", "${system touch /tmp/owned}},|'", "+13055550100"),

@@ -14,22 +14,34 @@ import (
 type explainCommand struct {
 	Files  []string `arg:"" optional:"" name:"FILE" help:"Explain by these files instead of the running server's configuration."`
 	Tenant string   `help:"The tenant, by name or id."`
-	From   string   `help:"Number of the caller; empty: anonymous."`
-	To     string   `required:"" help:"Number dialled."`
+	From   string   `help:"Number of the caller; empty: anonymous. With --calendar: the first day, like 2026-11-30; default today."`
+	To     string   `help:"Number dialled."`
 	At     string   `help:"When: 2026-11-21T14:30:00-05:00, or 2026-11-21 14:30 in UTC; default now."`
 	Phone  string   `help:"The call comes from this extension of the tenant, not from outside."`
 	Trunk  string   `help:"The trunk a call from outside comes in over: it says how national numbers are read."`
-	JSON   bool     `help:"Print JSON."`
+
+	Calendar string `placeholder:"SCHEDULE" help:"Instead of a call: what this schedule will be, day by day."`
+	Days     int    `default:"30" help:"With --calendar: so many days, up to 400."`
+
+	JSON bool `help:"Print JSON."`
 	serverFlags
 }
 
 // Help is shown by explain --help.
 func (explainCommand) Help() string {
-	return "Shows each check in the order a call goes through them, what it found, the destination, and what follows when that is busy or not answered.\n\n  switchyard explain --tenant acme --from +13055550111 --to +13055550100 --at \"2026-11-21 14:30\""
+	return "Shows each check in the order a call goes through them, what it found, the destination, and what follows when that is busy or not answered.\n\n  switchyard explain --tenant acme --from +13055550111 --to +13055550100 --at \"2026-11-21 14:30\"\n\nWith --calendar it shows when a schedule is open and where calls go then, an override that is set included; days on which the clocks change are marked.\n\n  switchyard explain --tenant acme --calendar office --days 30\n  switchyard explain operator.yaml acme.yaml --calendar office --from 2027-03-01"
 }
 
-// Run explains one call.
+// Run explains one call, or a schedule.
 func (c explainCommand) Run(ctx context.Context, term terminal) error {
+	switch {
+	case c.Calendar != "" && (c.To != "" || c.At != "" || c.Phone != "" || c.Trunk != ""):
+		return usage{errors.New("--calendar explains a schedule: --to, --at, --phone and --trunk belong to a call")}
+	case c.Calendar != "":
+		return c.showCalendar(ctx, term)
+	case c.To == "":
+		return usage{errors.New("missing flags: --to=STRING, or --calendar=SCHEDULE")}
+	}
 	request := api.ExplainRequest{Tenant: c.Tenant, From: c.From, To: c.To, Phone: c.Phone, Trunk: c.Trunk}
 	var err error
 	if request.At, err = parseAt(c.At); err != nil {
@@ -53,14 +65,9 @@ func (c explainCommand) explain(ctx context.Context, term terminal, request api.
 	if len(c.Files) == 0 {
 		return out, c.post(ctx, "/api/explain", request, &out)
 	}
-	files, err := readFiles(c.Files)
+	directory, err := c.compiled(term)
 	if err != nil {
 		return out, err
-	}
-	_, directory, problems := routing.CompileFiles(files)
-	printProblems(term.err, problems)
-	if directory == nil {
-		return out, usage{errors.New("the files have mistakes")}
 	}
 	if request.At.IsZero() {
 		request.At = time.Now()
@@ -70,6 +77,20 @@ func (c explainCommand) explain(ctx context.Context, term terminal, request api.
 		return out, usage{err}
 	}
 	return out, nil
+}
+
+// compiled gives what the files configure.
+func (c explainCommand) compiled(term terminal) (*routing.Directory, error) {
+	files, err := readFiles(c.Files)
+	if err != nil {
+		return nil, err
+	}
+	_, directory, problems := routing.CompileFiles(files)
+	printProblems(term.err, problems)
+	if directory == nil {
+		return nil, usage{errors.New("the files have mistakes")}
+	}
+	return directory, nil
 }
 
 func parseAt(text string) (time.Time, error) {

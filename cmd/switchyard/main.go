@@ -25,7 +25,7 @@ type commands struct {
 	Demo       demoCommand       `cmd:"" help:"Play calls against a stand-in for FreeSWITCH and show what happened. Needs nothing else."`
 	Check      checkCommand      `cmd:"" help:"Check configuration files and print every mistake with file, line, column and a hint."`
 	Apply      applyCommand      `cmd:"" help:"Publish configuration files to the running server, whole or not at all."`
-	Explain    explainCommand    `cmd:"" help:"Show where a call would go, and why."`
+	Explain    explainCommand    `cmd:"" help:"Show where a call would go, and why; or when a schedule will be open."`
 	Calls      callsCommand      `cmd:"" help:"List calls, or tell everything of one and why it went where it went."`
 	Events     eventsCommand     `cmd:"" help:"Print events as they happen, one line each."`
 	Extensions extensionsCommand `cmd:"" help:"List extensions with their phones as they are now."`
@@ -34,6 +34,8 @@ type commands struct {
 	Block      blockCommand      `cmd:"" help:"Block a number, a prefix, a pattern or anonymous callers."`
 	Unblock    unblockCommand    `cmd:"" help:"Take an entry off the blocklist."`
 	Blocklist  blocklistCommand  `cmd:"" help:"List who is blocked and how often that happened, or check a number."`
+	Override   overrideCommand   `cmd:"" help:"Open or close a schedule for a time, or show what schedules are now."`
+	Recording  recordingCommand  `cmd:"" help:"Pause the recording of a call, or go on with it."`
 	Deliveries deliveriesCommand `cmd:"" help:"Show what webhooks were sent and answered, and send it again."`
 	Export     exportCommand     `cmd:"" help:"Write records of calls as CSV or JSON lines."`
 	Key        keyCommand        `cmd:"" help:"Make, list and revoke keys for the HTTP endpoint."`

@@ -2,6 +2,7 @@ package main
 
 import (
 	"net/http"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -34,6 +35,9 @@ type metrics struct {
 	disabled prometheus.Counter
 	http     *prometheus.CounterVec
 	httpTook *prometheus.HistogramVec
+
+	texts  *prometheus.CounterVec
+	speech prometheus.Histogram
 }
 
 func newMetrics() *metrics {
@@ -53,6 +57,9 @@ func newMetrics() *metrics {
 	m.disabled = prometheus.NewCounter(prometheus.CounterOpts{Name: "switchyard_webhook_endpoints_disabled_total", Help: "Webhooks disabled because they answered 410 or failed for days."})
 	m.http = prometheus.NewCounterVec(prometheus.CounterOpts{Name: "switchyard_http_requests_total", Help: "Requests to the HTTP endpoint, by status."}, []string{"code"})
 	m.httpTook = prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "switchyard_http_request_seconds", Help: "How long requests to the HTTP endpoint take; those that wait for events are long on purpose."}, nil)
+	m.texts = prometheus.NewCounterVec(prometheus.CounterOpts{Name: "switchyard_speech_texts_total", Help: "Texts that the speech command was run for, by result: rendered, failed."}, []string{"result"})
+	m.speech = prometheus.NewHistogram(prometheus.HistogramOpts{Name: "switchyard_speech_seconds", Help: "How long the speech command takes for a text.", Buckets: []float64{.05, .1, .25, .5, 1, 2.5, 5, 10}})
+	m.registry.MustRegister(m.texts, m.speech)
 	m.registry.MustRegister(m.reports, m.closed, m.attempts, m.took, m.delay, m.disabled, m.http, m.httpTook)
 	m.registry.MustRegister(m.refused, m.commands, m.live, m.calls, m.steps,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
@@ -164,6 +171,16 @@ func (m *metrics) attempt(a delivery.Attempt) {
 	if a.First {
 		m.delay.Observe(a.Delay.Seconds())
 	}
+}
+
+// rendered is told of every run of the speech command.
+func (m *metrics) rendered(took time.Duration, err error) {
+	result := "rendered"
+	if err != nil {
+		result = "failed"
+	}
+	m.texts.WithLabelValues(result).Inc()
+	m.speech.Observe(took.Seconds())
 }
 
 func (m *metrics) reaped(source record.Source, _ bool) {

@@ -21,6 +21,7 @@ import (
 	"switchyard/internal/esl"
 	"switchyard/internal/keys"
 	"switchyard/internal/record"
+	"switchyard/internal/speech"
 	"switchyard/internal/store"
 	"switchyard/internal/store/postgres"
 	"switchyard/internal/store/sqlite"
@@ -44,7 +45,11 @@ func (serveCommand) Help() string {
   cdr:      {user: switchyard, password: "", folders: []} # of mod_json_cdr
   webhooks: {allow: [], plainHTTP: false, lease: 40s} # allow: inside addresses, 10.0.0.0/8:443
   retention: {calls: "0", events: 30d} # 0 keeps for ever
-  prompts:  {confirm: ivr/ivr-to_accept_press_one.wav} # played to who has to press 1 to accept
+  prompts:                  # on the switch; confirm: played to who has to press 1 to accept
+    confirm: ivr/ivr-to_accept_press_one.wav
+    folder:  /var/lib/switchyard/prompts # each tenant's files are in a folder there named by its id
+  recordings: {folder: /var/lib/voip-recordings} # on the switch
+  speech:   {engine: "", voice: "", command: [], folder: "", switchFolder: ""} # speaks texts: flite, kal; or a command
   log:      {level: info, format: json}
   grace:    5s              # a stop waits so long for calls to end by themselves
 
@@ -98,6 +103,7 @@ type server struct {
 	pipeline *record.Pipeline
 	sources  sources
 	tally    *tally.Counter
+	speech   *speech.Renderer // nil: no command makes files of texts
 	calls    *esl.Server
 	http     *http.Server
 	grace    time.Duration
@@ -110,7 +116,7 @@ type server struct {
 func open(ctx context.Context, s settings, log zerolog.Logger) (*server, error) {
 	srv := &server{settings: s, name: s.serverName(), log: log, metrics: newMetrics(), news: &api.News{}}
 	for _, step := range []func(context.Context) error{
-		srv.openStore, srv.openConfiguration, srv.openDelivery, srv.openRecords, srv.openCalls, srv.openHTTP,
+		srv.openStore, srv.openConfiguration, srv.openDelivery, srv.openRecords, srv.openSpeech, srv.openCalls, srv.openHTTP,
 	} {
 		if err := step(ctx); err != nil {
 			srv.close()
@@ -193,6 +199,17 @@ func (srv *server) openCalls(context.Context) error {
 	if err != nil {
 		return err
 	}
+	prompts, err := srv.settings.prompts()
+	if err != nil {
+		return err
+	}
+	if srv.speech != nil {
+		prompts.Speech = srv.speech
+	}
+	recordings, err := srv.settings.recordingsFolder()
+	if err != nil {
+		return err
+	}
 	srv.tally = tally.New(srv.store, tally.Options{Server: srv.name, Log: srv.log})
 	router := &handlers.Router{
 		Directory:     srv.holder.Directory,
@@ -202,6 +219,9 @@ func (srv *server) openCalls(context.Context) error {
 		Phones:        srv.sources.switches,
 		Tally:         srv.tally,
 		ConfirmPrompt: prompt,
+		Prompts:       prompts,
+		Recordings:    recordings,
+		Overrides:     overrides{srv.holder},
 	}
 	srv.calls = &esl.Server{
 		Handle: func(ctx context.Context, s *esl.Session) {
@@ -227,22 +247,28 @@ func (srv *server) openHTTP(context.Context) error {
 	if err != nil {
 		return err
 	}
+	recordings, err := srv.settings.recordingsFolder()
+	if err != nil {
+		return err
+	}
 	srv.guard = keys.NewGuard(srv.store, key, time.Now)
 	endpoint := &api.Server{
-		Configuration: srv.holder,
-		Gate:          srv.guard,
-		Desk:          keys.NewDesk(srv.store, rand.Reader, time.Now),
-		Records:       srv.store,
-		Deliveries:    srv.store,
-		Tallies:       srv.store,
-		Phones:        srv.sources.switches,
-		Wake:          srv.posts.Wake,
-		News:          srv.news,
-		Ready:         srv.ready,
-		Metrics:       srv.metrics.handler(),
-		Version:       versionString(),
-		Now:           time.Now,
-		Log:           srv.log,
+		Configuration:    srv.holder,
+		Gate:             srv.guard,
+		Desk:             keys.NewDesk(srv.store, rand.Reader, time.Now),
+		Records:          srv.store,
+		Deliveries:       srv.store,
+		Tallies:          srv.store,
+		Phones:           srv.sources.switches,
+		Recordings:       srv.sources.switches,
+		RecordingsFolder: recordings,
+		Wake:             srv.posts.Wake,
+		News:             srv.news,
+		Ready:            srv.ready,
+		Metrics:          srv.metrics.handler(),
+		Version:          versionString(),
+		Now:              time.Now,
+		Log:              srv.log,
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/", endpoint.Handler())
@@ -310,6 +336,9 @@ func (srv *server) run(ctx context.Context) error {
 	part("tallies", func() error { return srv.tally.Run(behind) })
 	srv.sources.run(behind, part)
 	part("configuration", func() error { return srv.holder.Follow(behind, srv.log) })
+	if srv.speech != nil {
+		part("speech", func() error { return srv.warmSpeech(behind) })
+	}
 	part("keys", func() error { return srv.guard.Run(behind, srv.log) })
 
 	<-callsDone
@@ -330,6 +359,9 @@ func (srv *server) close() {
 		if l != nil {
 			_ = l.Close() // closed already after a normal run
 		}
+	}
+	if srv.speech != nil {
+		srv.speech.Close()
 	}
 	if srv.store != nil {
 		if err := srv.store.Close(); err != nil && !errors.Is(err, os.ErrClosed) {

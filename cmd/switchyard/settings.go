@@ -65,8 +65,14 @@ type settings struct {
 	} `yaml:"retention"`
 	Prompts struct {
 		Confirm string `yaml:"confirm"` // what who has to press 1 to accept hears; a file on the switch
+		// Folder is on the switch. Each tenant has a folder named by its id below it.
+		Folder string `yaml:"folder"`
 	} `yaml:"prompts"`
-	Log struct {
+	Recordings struct {
+		Folder string `yaml:"folder"` // on the switch, which makes the folders of tenants and days
+	} `yaml:"recordings"`
+	Speech speechSettings `yaml:"speech"`
+	Log    struct {
 		Level  string `yaml:"level"`  // debug, info, warn, error
 		Format string `yaml:"format"` // json, console
 	} `yaml:"log"`
@@ -83,6 +89,8 @@ func defaultSettings() settings {
 	s.Webhooks.Lease = "40s"
 	s.Retention.Calls, s.Retention.Events = "0", "30d"
 	s.Prompts.Confirm = "ivr/ivr-to_accept_press_one.wav"
+	s.Prompts.Folder = "/var/lib/switchyard/prompts"
+	s.Recordings.Folder = "/var/lib/voip-recordings"
 	s.Log.Level = "info"
 	s.Log.Format = "json"
 	s.Grace = "5s"
@@ -110,7 +118,9 @@ func readSettings(file string, env func(string) string) (settings, error) {
 		"ESL_LISTEN": &s.ESL.Listen, "HTTP_LISTEN": &s.HTTP.Listen, "DATABASE": &s.Database, "DATADIR": &s.DataDir,
 		"NAME": &s.Name, "CDR_USER": &s.CDR.User, "CDR_PASSWORD": &s.CDR.Password, "WEBHOOKS_LEASE": &s.Webhooks.Lease,
 		"RETENTION_CALLS": &s.Retention.Calls, "RETENTION_EVENTS": &s.Retention.Events,
-		"PROMPTS_CONFIRM": &s.Prompts.Confirm, "OPERATORKEY": &s.OperatorKey, "SECRETKEY": &s.SecretKey, "LOG_LEVEL": &s.Log.Level, "LOG_FORMAT": &s.Log.Format, "GRACE": &s.Grace,
+		"PROMPTS_CONFIRM": &s.Prompts.Confirm, "PROMPTS_FOLDER": &s.Prompts.Folder, "RECORDINGS_FOLDER": &s.Recordings.Folder,
+		"SPEECH_ENGINE": &s.Speech.Engine, "SPEECH_VOICE": &s.Speech.Voice, "SPEECH_FOLDER": &s.Speech.Folder, "SPEECH_SWITCHFOLDER": &s.Speech.SwitchFolder,
+		"OPERATORKEY": &s.OperatorKey, "SECRETKEY": &s.SecretKey, "LOG_LEVEL": &s.Log.Level, "LOG_FORMAT": &s.Log.Format, "GRACE": &s.Grace,
 	} {
 		if v := env("SWITCHYARD_" + name); v != "" {
 			*target = v
@@ -118,6 +128,7 @@ func readSettings(file string, env func(string) string) (settings, error) {
 	}
 	for name, target := range map[string]*[]string{
 		"ESL_ALLOW": &s.ESL.Allow, "WEBHOOKS_ALLOW": &s.Webhooks.Allow, "SWITCHES": &s.Switches, "CDR_FOLDERS": &s.CDR.Folders,
+		"SPEECH_COMMAND": &s.Speech.Command,
 	} {
 		if v := env("SWITCHYARD_" + name); v != "" {
 			*target = splitList(v)

@@ -93,7 +93,7 @@ func TestSettingsInHelp(t *testing.T) {
 	got := usable(t, regexp.MustCompile("(?m)^  ").ReplaceAllString(shown, ""))
 	want := defaultSettings()
 	want.ESL.Allow, want.Webhooks.Allow = []string{"127.0.0.0/8"}, []string{}
-	want.Switches, want.CDR.Folders = []string{}, []string{}
+	want.Switches, want.CDR.Folders, want.Speech.Command = []string{}, []string{}, []string{}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("defaults (-) and serve --help (+):\n%s", diff)
 	}
@@ -114,7 +114,10 @@ func usable(t *testing.T, text string) settings {
 	_, lease := s.lease()
 	_, _, retention := s.retention()
 	_, switches := s.switchAddresses()
-	for _, err := range []error{peers, targets, grace, sessions, log, lease, retention, switches} {
+	_, prompts := s.prompts()
+	_, recordings := s.recordingsFolder()
+	_, speech := s.speech()
+	for _, err := range []error{peers, targets, grace, sessions, log, lease, retention, switches, prompts, recordings, speech} {
 		if err != nil {
 			t.Error(err)
 		}

@@ -36,7 +36,9 @@ func (srv *server) openRecords(context.Context) error {
 		return err
 	}
 	s := &srv.sources
-	s.reports = record.NewReports(srv.store, srv.holder.Directory, record.ReportOptions{Now: time.Now, Server: srv.name, Has: srv.pipeline.Has, KeptFor: calls})
+	s.reports = record.NewReports(srv.store, srv.holder.Directory, record.ReportOptions{
+		Now: time.Now, Server: srv.name, Has: srv.pipeline.Has, KeptFor: calls, Committed: srv.committed,
+	})
 	if s.switches, err = live.New(live.Options{Switches: addresses, Sink: counting{s.reports, srv.metrics}, Log: srv.log}); err != nil {
 		return err
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 	"github.com/rs/zerolog"
 
+	"switchyard/dialplan"
 	"switchyard/internal/config"
 	"switchyard/internal/delivery"
 	"switchyard/internal/keys"
@@ -27,6 +28,8 @@ type Configuration interface {
 	Tenant(nameOrID string) (routing.TenantConfig, routing.TenantID, error)
 	Apply(ctx context.Context, r config.Request) (config.Applied, error)
 	Change(ctx context.Context, tenant, author, comment string, f func(*routing.TenantConfig) error) (config.Applied, error)
+	Override(ctx context.Context, tenant, author string, o routing.Override) (config.Applied, error)
+	ClearOverride(ctx context.Context, tenant, author, schedule string) (config.Applied, error)
 }
 
 // Gate tells whose key a request carries; *keys.Guard. The error is
@@ -55,7 +58,7 @@ type Records interface {
 	Erase(ctx context.Context, tenant routing.TenantID, number string) (int, error)
 }
 
-// Server answers HTTP. All parts are needed, Phones excepted.
+// Server answers HTTP. All parts are needed, Phones and Recordings excepted.
 type Server struct {
 	Configuration Configuration
 	Gate          Gate
@@ -65,6 +68,9 @@ type Server struct {
 	Tallies       Tallies
 	// Phones may be nil: nothing is known of phones then.
 	Phones Phones
+	// Recordings may be nil: none can be paused then.
+	Recordings       Recordings
+	RecordingsFolder dialplan.Folder // where the switches put them
 	// Wake has deliveries to these webhooks made without delay.
 	Wake func(webhooks ...string)
 	// News tells those who wait for events that there may be some. Whoever
@@ -108,8 +114,11 @@ func (s *Server) resources(mux *http.ServeMux) huma.API {
 	s.deliveryResources(a)
 	s.eventResources(a)
 	s.callResources(a)
+	s.recordingResource(a)
 	s.extensionResources(a)
 	s.ringGroupResources(a)
+	s.scheduleResources(a)
+	s.menuResources(a)
 	s.blocklistResources(a)
 	s.allowlistResources(a)
 	s.exportResource(a)

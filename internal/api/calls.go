@@ -46,7 +46,8 @@ type (
 		Calls []record.Row `json:"calls"`
 		Next  string       `json:"next,omitempty" doc:"cursor for ?after=; left out: that was all"`
 	}
-	callID struct {
+	// CallRef names a call.
+	CallRef struct {
 		ForTenant
 		ID string `path:"id" maxLength:"300" doc:"callUuid"`
 	}
@@ -179,7 +180,7 @@ func (s *Server) activeCalls(ctx context.Context, _ *ForTenant) (*callsAnswer, e
 	return shownCalls(list), nil
 }
 
-func (s *Server) getCall(ctx context.Context, in *callID) (*callAnswer, error) {
+func (s *Server) getCall(ctx context.Context, in *CallRef) (*callAnswer, error) {
 	c, legs, err := s.Records.Call(ctx, routing.CallID(in.ID))
 	tenant := callerOf(ctx).tenant
 	switch {

@@ -14,6 +14,7 @@ import (
 
 	"switchyard/internal/delivery"
 	"switchyard/internal/record"
+	"switchyard/routing"
 )
 
 // use is how the test below uses one operation: with what of acme's it is
@@ -54,6 +55,7 @@ var uses = map[string]use{
 	"list-calls":              {list: true},
 	"list-active-calls":       {list: true},
 	"get-call":                {},
+	"control-recording":       {body: `{"action":"pause"}`},
 	"erase-number":            {body: `{"number":"+13055550111"}`, query: "tenantId=acme"},
 	"export-calls":            {list: true},
 	"list-extensions":         {list: true},
@@ -62,6 +64,14 @@ var uses = map[string]use{
 	"set-call-forward":        {body: `{"always":{"number":"1002"}}`},
 	"set-do-not-disturb":      {body: `{"enabled":true}`},
 	"list-ring-groups":        {list: true},
+	"list-ivr-menus":          {list: true},
+	"get-ivr-menu":            {},
+	"list-schedules":          {list: true},
+	"get-schedule":            {},
+	"get-schedule-status":     {},
+	"get-schedule-calendar":   {},
+	"override-schedule":       {body: `{"state":"open","hours":2}`},
+	"clear-override":          {},
 	"list-blocklist":          {list: true},
 	"block-number":            {body: `{"number":"+13055550168"}`, query: "tenantId=acme"},
 	"unblock-number":          {},
@@ -77,6 +87,9 @@ var uses = map[string]use{
 // by the path they belong to.
 func acmes(t *testing.T) (*endpoint, map[string]string) {
 	e := newEndpoint(t)
+	if _, err := e.cfg.Override(t.Context(), "acme", "ann", routing.Override{Schedule: "office", State: routing.OverrideClosed, Until: "2026-11-21T12:00:00Z"}); err != nil {
+		t.Fatal(err)
+	}
 	cfg, _, err := e.cfg.Tenant("acme")
 	if err != nil {
 		t.Fatal(err)
@@ -89,6 +102,7 @@ func acmes(t *testing.T) (*endpoint, map[string]string) {
 	}}
 	return e, map[string]string{
 		"/api/api-keys": e.keys.list[0].ID, "/api/webhooks": cfg.Webhooks[0].ID, "/api/deliveries": "7", "/api/calls": "call-of-acme",
+		"/api/schedules": cfg.Schedules[0].ID, "/api/ivr-menus": cfg.IVRMenus[0].ID,
 		"/api/extensions": cfg.Extensions[0].ID, "/api/blocklist": cfg.Blocklist[0].ID, "/api/allowlist": cfg.Allowlist[0].ID,
 	}
 }
@@ -174,7 +188,7 @@ func TestEveryOperationIsGuarded(t *testing.T) {
 				}
 			}
 			e.refused(o.as(e, e.rival, "tenantId="+acme), map[bool]int{false: 404, true: 403}[o.use.operators], map[bool]string{false: "not_found", true: "forbidden"}[o.use.operators])
-			if len(e.published.scopes[acme]) != before || len(e.records.erased)+len(e.deliveries.replays)+len(e.deliveries.enabled) > 0 || len(e.records.events) != 1 || len(e.keys.list) != 4 {
+			if len(e.published.scopes[acme]) != before || len(e.switches.asked)+len(e.records.erased)+len(e.deliveries.replays)+len(e.deliveries.enabled) > 0 || len(e.records.events) != 1 || len(e.keys.list) != 4 {
 				t.Error("something was carried out")
 			}
 			for _, k := range e.keys.list {

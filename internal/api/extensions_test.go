@@ -116,7 +116,7 @@ func TestAnExtensionIsFoundByNumberAndID(t *testing.T) {
 func TestExtensionsByPage(t *testing.T) {
 	e := newEndpoint(t)
 	var text strings.Builder
-	text.WriteString("tenant: acme\nringGroups: []\nrules: []\ndids: []\ndefaultDestination: {route: extension, target: \"2000\"}\nextensions:\n")
+	text.WriteString("tenant: acme\nivrMenus: []\nschedules: []\nringGroups: []\nrules: []\ndids: []\ndefaultDestination: {route: extension, target: \"2000\"}\nextensions:\n")
 	for i := range 5 {
 		fmt.Fprintf(&text, "  - {extension: \"%d\"}\n", 2004-i)
 	}

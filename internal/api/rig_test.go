@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -17,6 +18,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"switchyard/dialplan"
 	"switchyard/handlers"
 	"switchyard/internal/config"
 	"switchyard/internal/delivery"
@@ -59,6 +61,15 @@ extensions:
   - {extension: "1002"}
   - {extension: "1003", forward: {always: {number: "1001"}, busy: {number: "1002", ringSeconds: 9, confirm: true, enabled: false}}}
 ringGroups: [{name: sales, extension: "1100", members: [{number: "1001"}, {number: "1002", delaySeconds: 5}, {number: "1003"}]}]
+ivrMenus:
+  - {name: main, extension: "1200", greeting: {file: main.wav}, digits: {"1": {route: extension, target: "1001"}, "9": {route: repeat}}, directDial: {deny: ["1003"]}, exits: {no-input: {route: extension, target: "1001"}}}
+schedules:
+  - name: office
+    timezone: America/New_York
+    schedules: [{days: [monday, tuesday, wednesday, thursday, friday], startTime: "09:00", endTime: "17:00"}]
+    holidays: [{name: Thanksgiving, month: november, weekday: thursday, nth: 4}]
+    openAction: {route: ringgroup, target: sales}
+    afterHoursAction: {route: voicemail, target: "1001"}
 blocklist: [{number: "+13055550166", reason: robocalls}]
 allowlist: [{number: "+13055550167", reason: the boss}]
 dids: [{number: "+13055550100", inboundRoute: extension, routeTarget: "1001"}]
@@ -77,6 +88,7 @@ type endpoint struct {
 	deliveries *history
 	counted    *counted
 	phones     phones
+	switches   *switches
 	woken      chan string
 	log        bytes.Buffer
 
@@ -85,7 +97,7 @@ type endpoint struct {
 
 func newEndpoint(t testing.TB) *endpoint {
 	t.Helper()
-	e := &endpoint{t: t, published: &published{}, keys: &keyring{}, records: &records{}, deliveries: &history{}, counted: &counted{}, phones: phones{}, woken: make(chan string, 100)}
+	e := &endpoint{t: t, published: &published{}, keys: &keyring{}, records: &records{}, deliveries: &history{}, counted: &counted{}, phones: phones{}, switches: &switches{}, woken: make(chan string, 100)}
 	now := func() time.Time { return noon }
 	holder, err := config.Open(t.Context(), e.published, now)
 	if err != nil {
@@ -113,6 +125,7 @@ func newEndpoint(t testing.TB) *endpoint {
 		Deliveries:    e.deliveries,
 		Tallies:       e.counted,
 		Phones:        e.phones,
+		Recordings:    e.switches,
 		Wake: func(webhooks ...string) {
 			for _, id := range webhooks {
 				e.woken <- id
@@ -123,6 +136,9 @@ func newEndpoint(t testing.TB) *endpoint {
 		Metrics: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("switchyard_calls_live 3\n")) }),
 		Now:     now,
 		Log:     zerolog.New(&e.log),
+	}
+	if e.server.RecordingsFolder, err = dialplan.ParseFolder("/var/lib/voip-recordings"); err != nil {
+		t.Fatal(err)
 	}
 	return e
 }
@@ -475,3 +491,14 @@ func (c *counted) Tallies(_ context.Context, tenant routing.TenantID, kind handl
 type phones map[string]routing.PhoneState
 
 func (p phones) Phone(domain, extension string) routing.PhoneState { return p[extension+"@"+domain] }
+
+// switches are asked to pause recordings.
+type switches struct {
+	asked []string
+	err   error
+}
+
+func (s *switches) Mask(_ context.Context, switchName string, call routing.CallID, file dialplan.RecordingFile, on bool) error {
+	s.asked = append(s.asked, fmt.Sprintf("%s %s %s %t", switchName, call, file, on))
+	return s.err
+}

@@ -65,3 +65,29 @@ func TestFollowingWithoutTheStore(t *testing.T) {
 		t.Errorf("%d lines, tenant there: %t", n, ok)
 	}
 }
+
+// Whoever works on what is published learns of another directory.
+func TestTheNextDirectoryIsTold(t *testing.T) {
+	h, _, _ := opened(t)
+	first, replaced := h.Watch()
+	if first != h.Directory() {
+		t.Error("another directory")
+	}
+	select {
+	case <-replaced:
+		t.Fatal("nothing was published")
+	default:
+	}
+	apply(t, h, operator, acme)
+	<-replaced
+	second, replaced := h.Watch()
+	if second != h.Directory() || second == first {
+		t.Error("the directory is the old one")
+	}
+	apply(t, h, operator, acme) // the same once more
+	select {
+	case <-replaced:
+		t.Error("nothing was published")
+	default:
+	}
+}

@@ -19,7 +19,7 @@ type Holder struct {
 	store Store
 	now   func() time.Time
 
-	current   atomic.Pointer[routing.Directory]
+	current   atomic.Pointer[running]
 	published atomic.Pointer[published]
 
 	change    sync.Mutex // held while a change is checked and published
@@ -48,7 +48,7 @@ func (h *Holder) load(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("load the configuration: %w", err)
 	}
-	cfg, err := assemble(objects, revisions)
+	cfg, err := assemble(h.withoutExpired(objects), revisions)
 	if err != nil {
 		return err
 	}
@@ -58,12 +58,27 @@ func (h *Holder) load(ctx context.Context) error {
 	}
 	h.objects, h.revisions, h.version = objects, revisions, version
 	h.published.Store(byScope(objects))
-	h.current.Store(directory)
+	if was := h.current.Swap(&running{directory, make(chan struct{})}); was != nil {
+		close(was.replaced)
+	}
 	return nil
 }
 
+// running is a directory that calls are routed by, until it is replaced.
+type running struct {
+	directory *routing.Directory
+	replaced  chan struct{}
+}
+
 // Directory gives the configuration of this moment; it never changes.
-func (h *Holder) Directory() *routing.Directory { return h.current.Load() }
+func (h *Holder) Directory() *routing.Directory { return h.current.Load().directory }
+
+// Watch gives the configuration of this moment and a channel that is closed when
+// there is another one, whoever published it.
+func (h *Holder) Watch() (*routing.Directory, <-chan struct{}) {
+	now := h.current.Load()
+	return now.directory, now.replaced
+}
 
 // Endpoint gives an enabled webhook by tenant and id.
 func (h *Holder) Endpoint(tenant routing.TenantID, id string) (routing.Webhook, bool) {

@@ -125,7 +125,7 @@ func (h *Holder) merge(publications []Publication, parsed routing.Config) (routi
 	for scope, rev := range h.revisions {
 		revisions[scope] = rev
 	}
-	for _, o := range h.objects {
+	for _, o := range h.withoutExpired(h.objects) {
 		if !replaced(publications, o) {
 			objects = append(objects, o)
 		}

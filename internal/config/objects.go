@@ -10,14 +10,21 @@ import (
 
 // These kinds hold what belongs to a scope as a whole and is no list: one
 // object each, so that a file that names one leaves the others as they are.
+// Overrides are a list, whose entries expire.
 const (
-	settingsKind = "settings"
-	callerIDKind = "callerId"
-	prefixesKind = "blockedPrefixes"
+	settingsKind  = "settings"
+	callerIDKind  = "callerId"
+	prefixesKind  = "blockedPrefixes"
+	recordingKind = "recording"
+	overridesKind = "overrides"
 )
 
 func isSetting(kind string) bool {
-	return kind == settingsKind || kind == callerIDKind || kind == prefixesKind
+	switch kind {
+	case settingsKind, callerIDKind, prefixesKind, recordingKind:
+		return true
+	}
+	return false
 }
 
 type operatorSettings struct {
@@ -93,6 +100,9 @@ func tenantSections(c *routing.TenantConfig, assign func(kind, name string) stri
 		sectionOf("dids", c.DIDs, func(d *routing.DID) string { return d.Number }, func(d *routing.DID) *string { return &d.ID }, assign),
 		sectionOf("forwards", c.Forwards, func(f *routing.Forward) string { return f.Name }, func(f *routing.Forward) *string { return &f.ID }, assign),
 		sectionOf("ringGroups", c.RingGroups, func(g *routing.RingGroup) string { return g.Name }, func(g *routing.RingGroup) *string { return &g.ID }, assign),
+		sectionOf("ivrMenus", c.IVRMenus, func(m *routing.Menu) string { return m.Name }, func(m *routing.Menu) *string { return &m.ID }, assign),
+		sectionOf("schedules", c.Schedules, func(s *routing.Schedule) string { return s.Name }, func(s *routing.Schedule) *string { return &s.ID }, assign),
+		sectionOf(overridesKind, c.Overrides, func(o *routing.Override) string { return o.Schedule }, func(o *routing.Override) *string { return &o.ID }, assign),
 		sectionOf("blocklist", c.Blocklist, func(b *routing.BlockedNumber) string { return b.Name() }, func(b *routing.BlockedNumber) *string { return &b.ID }, assign),
 		sectionOf("allowlist", c.Allowlist, func(a *routing.AllowedNumber) string { return a.Name() }, func(a *routing.AllowedNumber) *string { return &a.ID }, assign),
 		sectionOf("lists", c.Lists, func(l *routing.NumberList) string { return l.Name }, func(l *routing.NumberList) *string { return &l.ID }, assign),
@@ -100,6 +110,7 @@ func tenantSections(c *routing.TenantConfig, assign func(kind, name string) stri
 		sectionOf("webhooks", c.Webhooks, func(w *routing.Webhook) string { return w.Name }, func(w *routing.Webhook) *string { return &w.ID }, assign),
 		settingsSection(settingsKind, tenantSettings{c.DefaultDestination}, c.DefaultDestination != nil, assign),
 		settingsSection(callerIDKind, c.CallerID, c.CallerID != "", assign),
+		settingsSection(recordingKind, c.Recording, c.Recording != nil, assign),
 	}
 }
 
@@ -162,6 +173,12 @@ func addTenant(c *routing.TenantConfig, o Object) error {
 		return add(&c.Forwards, o)
 	case "ringGroups":
 		return add(&c.RingGroups, o)
+	case "ivrMenus":
+		return add(&c.IVRMenus, o)
+	case "schedules":
+		return add(&c.Schedules, o)
+	case overridesKind:
+		return add(&c.Overrides, o)
 	case "blocklist":
 		return add(&c.Blocklist, o)
 	case "allowlist":
@@ -181,6 +198,8 @@ func addTenant(c *routing.TenantConfig, o Object) error {
 		return nil
 	case callerIDKind:
 		return set(&c.CallerID, o)
+	case recordingKind:
+		return set(&c.Recording, o)
 	}
 	return unreadable(o, errUnknownKind)
 }

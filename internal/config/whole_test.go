@@ -2,7 +2,10 @@ package config_test
 
 import (
 	"errors"
+	"fmt"
 	"reflect"
+	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -19,7 +22,27 @@ extensions:
   - {extension: "1002"}
 forwards: [{name: mobile, number: "+13055550199"}]
 ringGroups: [{name: sales, members: [{number: "1001"}, {number: "1002"}]}]
-dids: [{number: "+13055550100", inboundRoute: ringgroup, routeTarget: sales}]
+ivrMenus:
+  - name: main
+    extension: "1200"
+    greeting: {file: main.wav, text: Welcome}
+    invalidPrompt: {tone: "%(200,100,440)"}
+    digits: {"1": {route: extension, target: "1001"}, "9": {route: repeat}}
+    directDial: {allow: [10xx], deny: ["1002"]}
+    bargeIn: false
+    set: {tags: [menu], language: en-US}
+    exits: {no-input: {route: extension, target: "1001"}, too-many-tries: {route: extension, target: "1002"}}
+schedules:
+  - name: office
+    timezone: America/New_York
+    schedules: [{days: [monday, friday], startTime: "09:00", endTime: "17:00"}, {day: saturday, enabled: false, startTime: "10:00", endTime: "12:00"}]
+    holidays: [{name: Christmas, date: "12-25", hours: [{startTime: "10:00", endTime: "12:00"}], destination: {route: extension, target: "1001"}}]
+    openAction: {route: ringgroup, target: sales}
+    afterHoursAction: {route: extension, target: "1002"}
+    overrideCode: {code: "*28", extensions: ["1001"], hours: 4}
+overrides: [{schedule: office, state: destination, destination: {route: extension, target: "1001"}, until: "2099-11-21T18:00:00-05:00", by: ann, reason: fire drill}]
+recording: {policy: inbound, announcement: {file: recorded.wav}, stereo: false}
+dids: [{number: "+13055550100", inboundRoute: ringgroup, routeTarget: sales, schedule: office}]
 blocklist:
   - {number: "+13055550166"}
   - {prefix: "+13055550166", direction: both}
@@ -63,14 +86,34 @@ func TestEverythingIsPublished(t *testing.T) {
 	}
 }
 
+// Every key may stand in a file of its own.
+func TestEveryKeyInAFileOfItsOwn(t *testing.T) {
+	want, problems := routing.ParseFiles(files(whole))
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	var parts []routing.File
+	for _, text := range regexp.MustCompile(`(?m)^[a-zA-Z]+:.*\n(?:[ -].*\n)*`).FindAllString(strings.Replace(whole, "tenant: acme\n", "", 1), -1) {
+		parts = append(parts, routing.File{Name: fmt.Sprintf("%d.yaml", len(parts)), Data: []byte("tenant: acme\n" + text)})
+	}
+	got, problems := routing.ParseFiles(parts)
+	if len(parts) < 14 || len(problems) > 0 {
+		t.Fatalf("%d files: %v", len(parts), problems)
+	}
+	if diff := cmp.Diff(want.Tenants, got.Tenants); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // A file that names one of the keys that are no lists leaves the others.
 func TestSettingsAreSections(t *testing.T) {
 	h, _, _ := opened(t)
 	apply(t, h, operator+"blockedPrefixes: [\"+1900\"]\ndefaultCountry: US\n", whole)
 	apply(t, h, "tenant: acme\ndefaultDestination: {route: extension, target: \"1002\"}\n")
 	apply(t, h, "defaultCountry: CA\n")
+	apply(t, h, "tenant: acme\nrecording: {policy: always}\n")
 	cfg, _, err := h.Tenant("acme")
-	if err != nil || cfg.CallerID != "+13055550100" || cfg.DefaultDestination.Target != "1002" {
+	if err != nil || cfg.CallerID != "+13055550100" || cfg.DefaultDestination.Target != "1002" || *cfg.Recording != (routing.Recording{Policy: routing.RecordAlways}) {
 		t.Errorf("%q %v %v", cfg.CallerID, cfg.DefaultDestination, err)
 	}
 	var refused *routing.RefusedError
@@ -78,10 +121,10 @@ func TestSettingsAreSections(t *testing.T) {
 	if _, err := plan.Outside("+19005550100"); !errors.As(err, &refused) || refused.Reason != routing.RefusedPrefix {
 		t.Errorf("%v", err)
 	}
-	if _, err := h.Change(t.Context(), "acme", "", "", func(c *routing.TenantConfig) error { c.CallerID = ""; return nil }); err != nil {
+	if _, err := h.Change(t.Context(), "acme", "", "", func(c *routing.TenantConfig) error { c.CallerID, c.Recording = "", nil; return nil }); err != nil {
 		t.Fatal(err)
 	}
-	if cfg, _, err := h.Tenant("acme"); err != nil || cfg.CallerID != "" || cfg.DefaultDestination == nil {
+	if cfg, _, err := h.Tenant("acme"); err != nil || cfg.CallerID != "" || cfg.Recording != nil || cfg.DefaultDestination == nil {
 		t.Errorf("%q %v", cfg.CallerID, err)
 	}
 }
