@@ -19,10 +19,12 @@ type Result struct {
 	Cause      dialplan.HangupCause // FreeSWITCH's, where there is one
 	AnsweredBy string               // extension or outside number
 	Attempts   []Attempt            // whom it rang or passed over, in order
+	Digits     []string             // what the caller entered in a menu, in order
 	Err        error                // why the session ended, for LeftSession; or what failed, for Failed
 
 	redirected bool          // a phone answered 302
-	redirect   *routing.Stop // where to, once that is known and allowed
+	done       bool          // the call did what it was made for, though nobody was connected
+	redirect   *routing.Stop // where the call goes on, where the handler knows: by a 302, a key, a schedule
 }
 
 // Call is one live call as its handlers share it.
@@ -41,6 +43,16 @@ type Call struct {
 	occupied    map[string]int      // extensions it occupies, and how often
 	bridged     bool                // it has rung somebody before
 	legs        []dialplan.LegEnd   // that have ended: FreeSWITCH goes on listing them
+	hears       bool                // the present stop has set what the caller hears while it rings
+	answered    bool                // the caller's channel was answered
+	early       bool                // a menu was heard before that
+	set         routing.RuleSet     // what the rule, and the menus since, have set
+	keys        string              // pressed and not used yet: the caller knows the menu
+	menus       int                 // it has been through
+	deaf        bool                // others were rung since: keys pressed meanwhile are still on the switch
+	listening   bool                // the channel has what menus need for hearing keys
+	recording   recordingState
+	notes       []string // of the present step, for people
 }
 
 // callerName is the name those who are rung see: what a ring group puts first,
@@ -53,5 +65,5 @@ func (c *Call) callerName(prefix string) dialplan.Variable {
 	case name == "":
 		name = c.Facts.CallerNumber
 	}
-	return dialplan.CallerIDName(dialplan.NewCallerText(prefix + " " + c.Decision.Set.CallerIDPrefix + " " + name))
+	return dialplan.CallerIDName(dialplan.NewCallerText(prefix + " " + c.set.CallerIDPrefix + " " + name))
 }

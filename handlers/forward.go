@@ -27,7 +27,7 @@ func (forward) Run(ctx context.Context, c *Call, at routing.Stop) Result {
 	}
 	// A carrier may send early media only; without a ring tone of ours the
 	// caller would hear nothing until the answer.
-	if err := c.Channel.Set(dialplan.RingbackOf(dialplan.Ringback{})...); err != nil {
+	if err := c.ringback(dialplan.Ringback{}); err != nil {
 		return ended(err)
 	}
 	return c.overLines(ctx, out, by, ring, c.confirm(confirm))

@@ -35,6 +35,13 @@ func (e *ending) Execute(_ context.Context, _ func(dialplan.Joined), actions ...
 	return nil, e.executed
 }
 
+func (e *ending) Listen(ctx context.Context, _ bool, actions ...dialplan.Action) (string, dialplan.Variables, error) {
+	v, err := e.Execute(ctx, nil, actions...)
+	return "", v, err
+}
+
+func (e *ending) HasFile(context.Context, dialplan.Prompt) (bool, error) { return false, e.executed }
+
 func (e *ending) Contacts(context.Context, dialplan.User, dialplan.Domain) ([]dialplan.DialString, error) {
 	return nil, nil
 }

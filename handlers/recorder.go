@@ -13,6 +13,8 @@ type Recorder interface {
 	Started(Started)
 	Stepped(routing.CallID, Step)
 	Answered(routing.CallID, Answer)
+	// Tagged adds tags that were set on a call after it began, by a menu.
+	Tagged(routing.CallID, []string)
 	Ended(routing.CallID, dialplan.Ending, Status)
 	// Left says that the call goes on without this session: its connection was
 	// lost, or this server stops.
@@ -40,8 +42,12 @@ type Step struct {
 	ForwardedBy string    `json:"forwardedBy,omitempty"` // the extension whose forward it is
 	AnsweredBy  string    `json:"answeredBy,omitempty"`  // extension or outside number
 	Attempts    []Attempt `json:"attempts,omitempty"`    // whom it rang or passed over, in order
-	From        time.Time `json:"from"`
-	To          time.Time `json:"to,omitzero"`
+	// Digits are the entries a caller made in a menu, in order, the last one that
+	// led on included; nil of a sensitive menu.
+	Digits []string  `json:"digits,omitempty"`
+	Note   string    `json:"note,omitempty"` // for people: the holiday, the prompt that was missing
+	From   time.Time `json:"from"`
+	To     time.Time `json:"to,omitzero"`
 }
 
 // Attempt is somebody a step rang, or did not.

@@ -38,9 +38,27 @@ func (c *Call) ring(ctx context.Context, b dialplan.Bridge, callees []callee) Re
 			return r.result(nil, err)
 		}
 	}
-	c.bridged = true
-	v, err := c.Channel.Execute(ctx, r.joined, b)
+	c.bridged, c.deaf = true, true
+	before, err := c.record(ctx, &b)
+	if err != nil {
+		return r.result(nil, err)
+	}
+	if err := c.quietly(); err != nil {
+		return r.result(nil, err)
+	}
+	if (c.answered || c.early) && !c.hears { // no phone's 180 reaches a caller who has audio
+		if err := c.ringback(dialplan.Ringback{}); err != nil {
+			return r.result(nil, err)
+		}
+	}
+	v, err := c.Channel.Execute(ctx, r.joined, append(before, b)...)
 	return r.result(v, err)
+}
+
+// ringback lets the caller hear something while others are rung at this stop.
+func (c *Call) ringback(what dialplan.Ringback) error {
+	c.hears = true
+	return c.Channel.Set(dialplan.RingbackOf(what)...)
 }
 
 // ringing is one bridge while it runs.

@@ -59,6 +59,7 @@ func (g *groupCall) variables() []dialplan.Variable {
 	if err != nil {
 		tone = dialplan.Ringback{} // checked when it was saved
 	}
+	g.call.hears = true
 	vs := dialplan.RingbackOf(tone)
 	if key, err := dialplan.ParseKey(g.group.ExitKey); err == nil {
 		vs = append(vs, dialplan.CancelKey(key))
@@ -182,7 +183,8 @@ func (g *groupCall) ring(ctx context.Context, ring time.Duration, callees []call
 	g.attempts = append(g.attempts, result.Attempts...)
 	rejected := g.count(result.Attempts)
 	switch result.Outcome {
-	case routing.Answered, routing.CallerGone, routing.LeftSession, routing.ExitKey, routing.MessageLeft, routing.Ended:
+	case routing.Answered, routing.CallerGone, routing.LeftSession, routing.ExitKey, routing.MessageLeft, routing.Ended,
+		routing.Chosen, routing.NoInput, routing.Invalid, routing.TooManyTries, routing.Open, routing.Closed:
 		return result, true
 	case routing.NoAnswer, routing.Busy, routing.Unregistered, routing.Failed, routing.CallLimited, routing.NobodyAvailable, routing.Forwarded:
 	}

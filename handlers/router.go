@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"runtime/debug"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -30,6 +32,9 @@ type Router struct {
 	Perm func(n int) []int
 	// ConfirmPrompt is what is played to who has to press 1 to accept.
 	ConfirmPrompt dialplan.Prompt
+	Prompts       Prompts
+	Recordings    dialplan.Folder // on the switch; zero: nothing is recorded
+	Overrides     Overrides       // nil: phones cannot override schedules
 
 	busy busyLines
 }
@@ -54,7 +59,7 @@ func (r *Router) Serve(ctx context.Context, ch Channel, facts routing.Call) {
 	decision := r.Directory().Decide(facts, r.Now())
 	run := &run{
 		Router: r,
-		call:   &Call{Channel: ch, Facts: facts, Plan: decision.Plan, Decision: decision, router: r, rang: map[string]bool{}, occupied: map[string]int{}},
+		call:   &Call{Channel: ch, Facts: facts, Plan: decision.Plan, Decision: decision, router: r, rang: map[string]bool{}, occupied: map[string]int{}, answered: facts.Answered, set: decision.Set},
 		log:    r.Log.With().Str("call", string(facts.ID)).Str("tenant", string(decision.Tenant)).Logger(),
 	}
 	run.call.Connected = run.connected
@@ -100,7 +105,7 @@ func (r *run) toTheEnd(ctx context.Context) (Status, dialplan.HangupCause, Resul
 	if err := r.call.Channel.Set(r.variables()...); err != nil {
 		return StatusFailed, dialplan.TemporaryFailure, ended(err)
 	}
-	at, last := routing.Stop{Destination: r.call.Decision.Destination}, Result{}
+	at, last := r.begin(), Result{}
 	for range routing.MaxSteps {
 		last = r.step(ctx, at)
 		next, more := r.next(at, last)
@@ -111,6 +116,23 @@ func (r *run) toTheEnd(ctx context.Context) (Status, dialplan.HangupCause, Resul
 		at = next
 	}
 	return StatusFailed, dialplan.ExchangeRouting, last
+}
+
+// begin gives the first stop: where the decision says, or the menu an earlier
+// session had the caller in.
+func (r *run) begin() routing.Stop {
+	first := routing.Stop{Destination: r.call.Decision.Destination, Open: r.call.Decision.Open}
+	resumed := r.call.Facts.Resumed
+	if !resumed.Before || resumed.Transferred || len(resumed.Menus) == 0 {
+		return first
+	}
+	for _, name := range resumed.Menus {
+		if m, known := r.call.Plan.Menu(name); !known || m.Name != name {
+			return first
+		}
+	}
+	last := len(resumed.Menus) - 1
+	return routing.Stop{Destination: routing.Destination{Route: routing.RouteIVR, Target: resumed.Menus[last]}, Menus: resumed.Menus[:last]}
 }
 
 // next gives where the call goes on.
@@ -135,14 +157,18 @@ func (r *run) dialledOut(at routing.Stop) bool {
 // caller's headers reach nobody, and what the matching rule sets.
 func (r *run) variables() []dialplan.Variable {
 	vs := []dialplan.Variable{dialplan.Seen(), dialplan.ContinueOnFail(true), dialplan.OwnAnswer(), dialplan.NoForeignHeaders()}
-	if r.call.Decision.Set.CallerIDPrefix != "" || r.call.Facts.Anonymous {
+	if language, err := dialplan.ParseVoice(r.call.set.Language); err == nil {
+		vs = append(vs, dialplan.SpeakLanguage(language))
+	}
+	if r.call.set.CallerIDPrefix != "" || r.call.Facts.Anonymous {
 		vs = append(vs, r.call.callerName(""))
 	}
 	return vs
 }
 
 func (r *run) step(ctx context.Context, at routing.Stop) (result Result) {
-	r.call.forwardType = r.forwardType(at)
+	r.call.forwardType, r.call.notes = r.forwardType(at), nil
+	r.call.hears = false
 	step := Step{N: len(r.steps) + 1, Destination: at.Destination, From: r.Now()}
 	if r.call.forwardType != "" || at.Route == routing.RouteForward {
 		step.ForwardType, step.Called = toldAs(r.call.forwardType), r.called(at)
@@ -157,6 +183,7 @@ func (r *run) step(ctx context.Context, at routing.Stop) (result Result) {
 
 	step.Outcome, step.Cause, step.To = result.Outcome, string(result.Cause), r.Now()
 	step.AnsweredBy, step.Attempts = result.AnsweredBy, worthKeeping(at.Route, result.Attempts)
+	step.Digits, step.Note = result.Digits, strings.Join(r.call.notes, "; ")
 	r.steps[len(r.steps)-1] = step
 	r.Recorder.Stepped(r.call.Facts.ID, step)
 	if result.Outcome == routing.Failed && result.Err != nil {
@@ -198,6 +225,14 @@ func (r *run) runHandler(ctx context.Context, at routing.Stop) (result Result) {
 			result = Result{Outcome: routing.Failed}
 		}
 	}()
+	switch at.Route {
+	case routing.RouteIVR, routing.RouteSchedule:
+	default: // keys are for menus
+		r.call.keys = ""
+		if err := r.call.quietly(); err != nil {
+			return ended(err)
+		}
+	}
 	return handlerOf(at.Route).Run(ctx, r.call, at)
 }
 
@@ -209,10 +244,17 @@ func handlerOf(route routing.Route) Handler {
 		return forward{}
 	case routing.RouteRingGroup:
 		return ringGroup{}
+	case routing.RouteIVR:
+		return menu{}
+	case routing.RouteSchedule:
+		return schedule{}
+	case routing.RouteOverride:
+		return override{}
 	case routing.RouteVoicemail:
 		return voicemail{}
 	case routing.RouteHangup:
 		return hangup{}
+	case routing.RouteBack, routing.RouteTop, routing.RouteRepeat: // Plan.Choose made menus of them
 	}
 	panic(fmt.Sprintf("route %q passed the check of the configuration", route))
 }
@@ -226,13 +268,21 @@ func (r *run) forwardType(at routing.Stop) routing.ForwardType {
 		return at.Forward.Type
 	case at.Route != routing.RouteForward || r.call.Decision.Direction == routing.Outbound:
 		return ""
-	case len(r.steps) == 0:
+	case !r.tried():
 		return routing.ForwardAlways
 	case r.steps[len(r.steps)-1].Outcome == routing.Busy:
 		return routing.ForwardBusy
 	default:
 		return routing.ForwardNoAnswer
 	}
+}
+
+// tried tells whether the call has been at a destination that could have had it,
+// and not only at menus and schedules.
+func (r *run) tried() bool {
+	return slices.ContainsFunc(r.steps, func(s Step) bool {
+		return s.Destination.Route != routing.RouteIVR && s.Destination.Route != routing.RouteSchedule
+	})
 }
 
 // toldAs gives the type as records and webhooks know it: they have no word for
@@ -246,6 +296,7 @@ func toldAs(t routing.ForwardType) string {
 
 // connected tells the recorder of the first connection only.
 func (r *run) connected(j dialplan.Joined, by string) {
+	r.call.answered = true
 	if r.answered {
 		return
 	}
@@ -264,16 +315,24 @@ func (r *run) hangUp(ctx context.Context, status Status, cause dialplan.HangupCa
 		r.log.Error().Err(err).Msg("could not hang up")
 	}
 	ending := r.call.Channel.Finish(ctx)
-	if last.Outcome == routing.CallerGone && r.steps[len(r.steps)-1].Destination.Route == routing.RouteVoicemail {
-		// The caller reached a mailbox and hung up there: the usual end of a
-		// message, or nobody was reached and nothing was said.
-		status = StatusNoAnswer
-		if ending.MessageLeft {
-			status = StatusVoicemail
-			r.messageLeft()
-		}
+	if last.Outcome == routing.CallerGone {
+		status = r.callerGone(ending)
 	}
 	r.record(ending, status, cause)
+}
+
+// callerGone is the status of a call whose caller hung up.
+func (r *run) callerGone(ending dialplan.Ending) Status {
+	if len(r.steps) == 0 || r.steps[len(r.steps)-1].Destination.Route != routing.RouteVoicemail {
+		return CallerGoneStatus(r.steps)
+	}
+	// The caller reached a mailbox and hung up there: the usual end of a
+	// message, or nobody was reached and nothing was said.
+	if !ending.MessageLeft {
+		return StatusNoAnswer
+	}
+	r.messageLeft()
+	return StatusVoicemail
 }
 
 // messageLeft corrects the last step, which only knew that the caller went.
@@ -319,6 +378,9 @@ func (r *run) record(ending dialplan.Ending, status Status, cause dialplan.Hangu
 	}
 	if ending.EndedAt.IsZero() {
 		ending.EndedAt = r.Now()
+	}
+	if r.call.recording == recordingReady && ending.Complete && !ending.BridgedAt.IsZero() && ending.RecordingFile == "" {
+		r.log.Error().Str("folder", r.Recordings.String()).Msg("the switch did not record the call: can it write there?")
 	}
 	r.Recorder.Ended(r.call.Facts.ID, ending, status)
 	r.log.Info().

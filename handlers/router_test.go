@@ -37,15 +37,23 @@ dids:
 
 func directory(t *testing.T, texts ...string) *routing.Directory {
 	t.Helper()
+	d, err := compiled(texts...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func compiled(texts ...string) (*routing.Directory, error) {
 	var files []routing.File
 	for i, text := range texts {
 		files = append(files, routing.File{Name: fmt.Sprintf("%d.yaml", i), Data: []byte(text)})
 	}
 	_, d, problems := routing.CompileFiles(files)
 	if d == nil {
-		t.Fatal(problems)
+		return nil, fmt.Errorf("%v", problems)
 	}
-	return d
+	return d, nil
 }
 
 // notes is a Recorder that writes down what it is told.
@@ -71,7 +79,8 @@ func (n *notes) Ended(_ routing.CallID, e dialplan.Ending, s handlers.Status) {
 	n.add("ended %s %s complete=%v", s, e.Cause, e.Complete)
 }
 
-func (n *notes) Left(routing.CallID, time.Time) { n.add("left") }
+func (n *notes) Tagged(routing.CallID, []string) {}
+func (n *notes) Left(routing.CallID, time.Time)  { n.add("left") }
 
 // serving is one server process, in memory.
 type serving struct {

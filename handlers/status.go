@@ -1,6 +1,8 @@
 package handlers
 
 import (
+	"slices"
+
 	"switchyard/dialplan"
 	"switchyard/routing"
 )
@@ -10,7 +12,7 @@ import (
 type Status string
 
 // The statuses. Active is a call that is not over and never appears in an
-// event. Abandoned is a caller who gave up in a queue.
+// event. Abandoned is a caller who gave up in a menu or a queue.
 const (
 	StatusActive        Status = "active"
 	StatusCompleted     Status = "completed"
@@ -61,6 +63,10 @@ func farewell(last Result) (Status, dialplan.HangupCause) {
 		return StatusVoicemail, dialplan.NormalClearing
 	case routing.NoAnswer, routing.NobodyAvailable, routing.ExitKey:
 		return StatusNoAnswer, dialplan.NoAnswerCause
+	case routing.NoInput, routing.Invalid, routing.TooManyTries: // the menu said so, the line may be answered
+		return StatusNoAnswer, dialplan.NormalClearing
+	case routing.Open, routing.Closed: // and nowhere to go then
+		return StatusNoRoute, dialplan.ServiceUnavail
 	case routing.Forwarded: // and nowhere to go: a circle, or too many forwards
 		return StatusFailed, dialplan.ExchangeRouting
 	case routing.Busy, routing.CallLimited:
@@ -70,18 +76,63 @@ func farewell(last Result) (Status, dialplan.HangupCause) {
 	case routing.CallerGone:
 		return StatusCancelled, dialplan.OriginatorCancel
 	case routing.Ended:
-		return endedStatus(last.Cause), last.Cause
-	case routing.Failed, routing.LeftSession:
+		return endedStatus(last), last.Cause
+	case routing.Failed, routing.LeftSession, routing.Chosen:
 	}
 	return StatusFailed, dialplan.TemporaryFailure
 }
 
-// endedStatus is the status of a call its tenant chose to hang up.
-func endedStatus(cause dialplan.HangupCause) Status {
-	switch cause {
-	case dialplan.UserBusy:
+// CallerGoneStatus is the status of a call whose caller hung up before anybody
+// was connected, by the steps it went through: abandoned if it went through a
+// menu and nobody was rung, neither before it nor where it led; else cancelled.
+// A caller who went away in a mailbox is another matter, see Router.
+func CallerGoneStatus(steps []Step) Status {
+	inMenu := false
+	for i := range steps {
+		inMenu = inMenu || steps[i].Destination.Route == routing.RouteIVR
+		if rang(&steps[i]) {
+			return StatusCancelled
+		}
+	}
+	if inMenu {
+		return StatusAbandoned
+	}
+	return StatusCancelled
+}
+
+// rang tells whether a step rang somebody, or reached a mailbox.
+func rang(s *Step) bool {
+	switch s.Destination.Route {
+	case routing.RouteIVR, routing.RouteSchedule, routing.RouteOverride, routing.RouteHangup,
+		routing.RouteBack, routing.RouteTop, routing.RouteRepeat:
+		return false
+	case routing.RouteVoicemail:
+		return true
+	case routing.RouteExtension, routing.RouteRingGroup, routing.RouteForward:
+	}
+	if len(s.Attempts) > 0 {
+		return slices.ContainsFunc(s.Attempts, func(a Attempt) bool { return a.Skipped == "" })
+	}
+	switch s.Outcome {
+	case routing.Unregistered, routing.CallLimited, routing.NobodyAvailable, routing.Forwarded, routing.Failed:
+		return false
+	case routing.Answered, routing.NoAnswer, routing.Busy, routing.ExitKey, routing.MessageLeft, routing.Ended, routing.CallerGone, routing.LeftSession,
+		routing.Chosen, routing.NoInput, routing.Invalid, routing.TooManyTries, routing.Open, routing.Closed:
+	}
+	return true // also while it rings
+}
+
+// endedStatus is the status of a call that its destination ended: a feature
+// code, or that its tenant chose to hang up.
+func endedStatus(last Result) Status {
+	switch {
+	case last.done:
+		return StatusCompleted
+	case last.Err != nil:
+		return StatusFailed
+	case last.Cause == dialplan.UserBusy:
 		return StatusBusy
-	case dialplan.NoAnswerCause:
+	case last.Cause == dialplan.NoAnswerCause:
 		return StatusNoAnswer
 	default:
 		return StatusDenied

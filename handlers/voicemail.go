@@ -22,6 +22,7 @@ func (voicemail) Run(ctx context.Context, c *Call, at routing.Stop) Result {
 		return failed(err)
 	}
 	v, err := c.Channel.Execute(ctx, nil, dialplan.Answer{}, dialplan.Voicemail{Domain: domain, Mailbox: mailbox})
+	c.answered = true
 	if err != nil {
 		return ended(err)
 	}

@@ -93,6 +93,11 @@ extensions:
   - {extension: "1001", exits: {failed: {route: extension, target: "1002"}}}
   - {extension: "1002"}
 ` + didsOf("1001"), test: (*scene).redirectRefused},
+	{name: "a phone whose registered contact would call somebody else", tenant: `
+extensions:
+  - {extension: "1001", exits: {failed: {route: extension, target: "1002"}}}
+  - {extension: "1002"}
+` + didsOf("1001"), test: (*scene).hostileContact},
 	{name: "a phone calls outside", grant: `blockedPrefixes: ["+1305558"]`, tenant: `
 extensions:
   - {extension: "1001"}
@@ -371,6 +376,23 @@ func (s *scene) redirectRefused(t *testing.T) {
 			t.Errorf("%s: forwarded to %q, attempts %+v", target, orEmpty(r.ForwardedTo), a)
 		}
 	}
+	quiet(t, "carrier a", s.a)
+	quiet(t, "carrier b", s.b)
+}
+
+// hostileContact registers a phone with a contact that FreeSWITCH would read as
+// a second thing to dial: a number over the tenant's own gateway.
+func (s *scene) hostileContact(t *testing.T) {
+	p := newPhone(t, phone.Config{
+		User: "1001", Domain: s.domain, Password: "acme-1001", Server: s.sw.InternalAddr,
+		ContactUser: "x|sofia/gateway/" + s.gateway(0) + "/+19005550100|y",
+	})
+	must(t, p.Register(soon(t)))
+	s.seenUntil(t, "1001", "registered", func(now seenPhone) bool { return now.Contacts != nil && *now.Contacts == 1 })
+	exit := s.register(t, "1002", ringing)
+	call := s.call(t, 0)
+	takenAndOver(t, call, exit)
+	s.toldOf(t, call).went(t, "completed", "extension 1001 failed", "extension 1002 answered")
 	quiet(t, "carrier a", s.a)
 	quiet(t, "carrier b", s.b)
 }

@@ -113,6 +113,12 @@ type hook struct {
 // order they came.
 func (w *world) events(t *testing.T, callUUID string) []hook {
 	t.Helper()
+	return w.eventsUntil(t, callUUID, "call.ended")
+}
+
+// eventsUntil is events, waiting for another one.
+func (w *world) eventsUntil(t *testing.T, callUUID, last string) []hook {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
 	for {
@@ -122,7 +128,7 @@ func (w *world) events(t *testing.T, callUUID string) []hook {
 		for _, h := range w.hooks {
 			if h.Data["callUuid"] == callUUID {
 				mine = append(mine, h)
-				over = over || h.Event == "call.ended"
+				over = over || h.Event == last
 			}
 		}
 		more := w.moreHooks
@@ -133,7 +139,7 @@ func (w *world) events(t *testing.T, callUUID string) []hook {
 		select {
 		case <-more:
 		case <-ctx.Done():
-			t.Fatalf("no call.ended for %s; got %v", callUUID, names(mine))
+			t.Fatalf("no %s for %s; got %v", last, callUUID, names(mine))
 		}
 	}
 }

@@ -3,6 +3,7 @@
 package acceptance
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -62,12 +63,25 @@ func stageScenes(t *testing.T, features []feature) (*world, []*scene) {
 // way: seenAt gives it, for the address of the switch's event socket.
 func stageScenesSeen(t *testing.T, features []feature, seenAt func(sw string) string) (*world, []*scene) {
 	t.Helper()
+	return stageScenesOn(t, features, seenAt, false)
+}
+
+// stageScenesOn is stageScenesSeen, if spare says so with a second server behind
+// the first one: world.spare.
+func stageScenesOn(t *testing.T, features []feature, seenAt func(sw string) string, spare bool) (*world, []*scene) {
+	t.Helper()
 	w := &world{phones: make(map[string]*phone.Phone), moreHooks: make(chan struct{})}
 	crm := httptest.NewServer(http.HandlerFunc(w.takeHook))
 	t.Cleanup(crm.Close)
 	w.server = newServer(t, crm.URL, "")
 	opts := w.server.options("")
+	if spare {
+		w.spare = newServer(t, crm.URL, "")
+		w.spare.servesWith(w.server)
+		opts.Servers += "|" + w.spare.eslAddr
+	}
 	opts.Gateways, opts.RTPPorts = map[string]string{}, 2000
+	opts.Modules = []string{"mod_flite"} // where there is one
 	var scenes []*scene
 	operator := "defaultCountry: US\ntrunks:\n  - {name: in, country: US, profile: external}\n"
 	grants, files := "tenants:\n", []string(nil)
@@ -79,13 +93,22 @@ func stageScenesSeen(t *testing.T, features []feature, seenAt func(sw string) st
 		operator += s.trunkLine(f, 0) + s.trunkLine(f, 1)
 		grants += s.grant(f)
 		files = append(files, s.file(t, f, crm.URL))
+		s.writePrompts(t, f)
 		scenes = append(scenes, s)
 	}
 	// The switch is there first: the server would try again only after a while.
 	w.sw = rig.StartSwitch(t, opts)
 	w.server.watch(t, seenAt(w.sw.ESLAddr))
+	if spare {
+		w.spare.watch(t, seenAt(w.sw.ESLAddr))
+	}
+	files = append(files, write(t, "operator.yaml", operator+grants))
 	w.server.start()
-	w.server.apply(append(files, write(t, "operator.yaml", operator+grants))...)
+	w.server.apply(files...)
+	if spare {
+		w.spare.start()
+		w.spare.apply(files...)
+	}
 	w.trunk = newPhone(t, phone.Config{User: outsider, Domain: "127.0.0.1", Server: w.sw.ExternalAddr})
 	return w, scenes
 }
@@ -150,15 +173,16 @@ func (s *scene) grant(f feature) string {
 	for i := range 10 {
 		numbers = append(numbers, strconv.Quote(s.did(i)))
 	}
-	text := fmt.Sprintf("  - id: 00000000-0000-4000-8000-%012d\n    name: %s\n    country: US\n    domains: [%s]\n    numbers: [%s]\n    trunks: [%s, %s]\n    countries: [US]\n",
-		s.n, s.tenant(), s.domain, strings.Join(numbers, ", "), s.gateway(0), s.gateway(1))
+	text := fmt.Sprintf("  - id: %s\n    name: %s\n    country: US\n    domains: [%s]\n    numbers: [%s]\n    trunks: [%s, %s]\n    countries: [US]\n",
+		s.tenantID(), s.tenant(), s.domain, strings.Join(numbers, ", "), s.gateway(0), s.gateway(1))
 	if f.grant != "" {
 		text += "    " + f.grant + "\n"
 	}
 	return text
 }
 
-func (s *scene) tenant() string { return fmt.Sprintf("s%02d", s.n) }
+func (s *scene) tenantID() string { return fmt.Sprintf("00000000-0000-4000-8000-%012d", s.n) }
+func (s *scene) tenant() string   { return fmt.Sprintf("s%02d", s.n) }
 
 // did is one of the tenant's ten numbers.
 func (s *scene) did(i int) string { return fmt.Sprintf("+1305556%02d%d0", s.n, i) }
@@ -169,7 +193,7 @@ func (s *scene) file(t *testing.T, f feature, hookURL string) string {
 	for i := range 10 {
 		text = strings.ReplaceAll(text, fmt.Sprintf("DID%d", i), strconv.Quote(s.did(i)))
 	}
-	text = fmt.Sprintf("tenant: %s\n%s\nwebhooks:\n  - {name: crm, url: %q, secret: %q}\n", s.tenant(), strings.Trim(text, "\n"), hookURL, hookSecret)
+	text = fmt.Sprintf("tenant: %s\n%s\nwebhooks:\n  - {name: crm, url: %q, secret: %q, events: [call.started, call.answered, call.forwarded, call.ended, recording.ready]}\n", s.tenant(), strings.Trim(text, "\n"), hookURL, hookSecret)
 	return write(t, s.tenant()+".yaml", text)
 }
 
@@ -234,20 +258,32 @@ func (s *scene) onCalls(t *testing.T, extension string, calls int) {
 // get asks the server's API as the operator.
 func (s *server) get(t *testing.T, path string, answer any) {
 	t.Helper()
+	s.ask(t, http.MethodGet, path, nil, answer)
+}
+
+// ask sends the server's API a request of the operator's; body and answer may be
+// nil.
+func (s *server) ask(t *testing.T, method, path string, body, answer any) {
+	t.Helper()
 	key, err := os.ReadFile(filepath.Join(s.dataDir, "operator.key"))
 	must(t, err)
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+s.httpAddr+path, nil)
+	sent, err := json.Marshal(body)
+	must(t, err)
+	req, err := http.NewRequestWithContext(t.Context(), method, "http://"+s.httpAddr+path, bytes.NewReader(sent))
 	must(t, err)
 	req.Header.Set("Authorization", "Bearer "+strings.TrimSpace(string(key)))
+	req.Header.Set("Content-Type", "application/json")
 	res, err := http.DefaultClient.Do(req)
 	must(t, err)
 	defer res.Body.Close()
 	text, err := io.ReadAll(res.Body)
 	must(t, err)
-	if res.StatusCode != http.StatusOK {
-		t.Fatalf("GET %s: %s\n%s", path, res.Status, text)
+	if res.StatusCode >= 300 {
+		t.Fatalf("%s %s: %s\n%s", method, path, res.Status, text)
 	}
-	must(t, json.Unmarshal(text, answer))
+	if answer != nil {
+		must(t, json.Unmarshal(text, answer))
+	}
 }
 
 // call places a call from outside to a number of the tenant.
@@ -417,8 +453,11 @@ func unanswered(t *testing.T, call *phone.Call) {
 // until waits for something that no event tells.
 func until(t *testing.T, what string, is func() bool) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 15*time.Second)
-	defer cancel()
+	untilIn(t, soon(t), what, is)
+}
+
+func untilIn(t *testing.T, ctx context.Context, what string, is func() bool) {
+	t.Helper()
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for !is() {
@@ -431,8 +470,10 @@ func until(t *testing.T, what string, is func() bool) {
 }
 
 // longer bounds a wait for what takes the switch long by itself.
-func longer(t *testing.T) context.Context {
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+func longer(t *testing.T) context.Context { return within(t, 30*time.Second) }
+
+func within(t *testing.T, d time.Duration) context.Context {
+	ctx, cancel := context.WithTimeout(t.Context(), d)
 	t.Cleanup(cancel)
 	return ctx
 }

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -31,6 +32,9 @@ const sideBySide = "16"
 
 func runIn(m *testing.M) int {
 	flag.Parse()
+	if *speakTo != "" {
+		return speak()
+	}
 	err := flag.Set("test.parallel", sideBySide)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -66,6 +70,9 @@ type server struct {
 	cmd      *exec.Cmd
 	log      *lockedBuffer
 
+	// Folders on the switch: prompts, a folder a tenant in each, and recordings.
+	prompts, recordings string
+
 	// The switch's inbound event socket, and mod_json_cdr.
 	eslPort     int
 	eslPassword string
@@ -91,12 +98,18 @@ func newServer(t *testing.T, webhookAddr, database string) *server {
 		t: t, binary: path, settings: filepath.Join(dir, "switchyard.yaml"), dataDir: filepath.Join(dir, "data"),
 		database: database, eslAddr: freeAddr(t), httpAddr: freeAddr(t), log: &lockedBuffer{},
 	}
+	// A path on the switch is not as long as a test's name may be.
+	media, err := os.MkdirTemp(buildDir, "media-")
+	must(t, err)
+	s.prompts, s.recordings = filepath.Join(media, "prompts"), filepath.Join(media, "recordings")
 	s.eslPort, err = rig.FreePort()
 	must(t, err)
 	s.eslPassword = "event-socket-of-the-test"
 	s.cdr = rig.CDR{URL: "http://" + s.httpAddr + "/switch/cdr", User: "switchyard", Password: "records-of-the-test", Folder: filepath.Join(dir, "json_cdr")}
 	text := fmt.Sprintf("esl: {listen: %q}\nhttp: {listen: %q}\ndataDir: %q\ngrace: 2s\n", s.eslAddr, s.httpAddr, s.dataDir)
 	text += fmt.Sprintf("cdr: {user: %q, password: %q, folders: [%q]}\n", s.cdr.User, s.cdr.Password, s.cdr.Folder)
+	text += fmt.Sprintf("prompts: {folder: %q}\nrecordings: {folder: %q}\n", s.prompts, s.recordings)
+	text += fmt.Sprintf("speech: {command: [%q, -speak-to, '{file}'], folder: %q, engine: flite, voice: kal}\n", os.Args[0], filepath.Join(media, "speech"))
 	if database != "" {
 		text += fmt.Sprintf("database: %q\n", database)
 	}
@@ -113,6 +126,13 @@ func newServer(t *testing.T, webhookAddr, database string) *server {
 		}
 	})
 	return s
+}
+
+// servesWith makes it a server of the switch that another one is set up for.
+func (s *server) servesWith(first *server) {
+	s.text = strings.ReplaceAll(s.text, filepath.Dir(s.prompts), filepath.Dir(first.prompts))
+	s.prompts, s.recordings = first.prompts, first.recordings
+	s.eslPort, s.eslPassword = first.eslPort, first.eslPassword
 }
 
 // watch writes the settings so that the server watches the switch whose event

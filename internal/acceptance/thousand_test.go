@@ -5,7 +5,10 @@ package acceptance
 import (
 	"bufio"
 	"context"
+	"io"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -92,11 +95,23 @@ func TestThousandCalls(t *testing.T) {
 	if n := w.server.records(t); n != len(want) {
 		t.Errorf("%d records of %d calls", n, len(want))
 	}
-	// Connections that are kept for the next webhook or record, some of them.
-	const kept = 20
+	w.server.settles(t, before, len(scenes))
+}
+
+// settles waits until the server has no more to do than before the calls of so
+// many tenants.
+func (s *server) settles(t *testing.T, before, tenants int) {
+	t.Helper()
+	// Connections that are kept for the next record, and webhook of each.
+	kept := 20 + 2*tenants
 	after := 0
+	t.Cleanup(func() {
+		if after > before+kept {
+			t.Logf("%d goroutines before, %d after:\n%s", before, after, s.stacks(t))
+		}
+	})
 	until(t, "the server has no more to do than before", func() bool {
-		after = w.server.goroutines(t)
+		after = s.goroutines(t)
 		return after <= before+kept
 	})
 	t.Logf("goroutines: %d before, %d after", before, after)
@@ -151,6 +166,24 @@ func (s *server) records(t *testing.T) int {
 	n := 0
 	must(t, db.QueryRowContext(t.Context(), "SELECT count(*) FROM calls").Scan(&n))
 	return n
+}
+
+// stacks tells what the server's goroutines do, for people.
+func (s *server) stacks(t *testing.T) string {
+	key, err := os.ReadFile(filepath.Join(s.dataDir, "operator.key"))
+	if err != nil {
+		return err.Error()
+	}
+	req, err := http.NewRequest(http.MethodGet, "http://"+s.httpAddr+"/debug/pprof/goroutine?debug=1", nil)
+	must(t, err)
+	req.Header.Set("Authorization", "Bearer "+strings.TrimSpace(string(key)))
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return err.Error()
+	}
+	defer res.Body.Close()
+	text, _ := io.ReadAll(res.Body) // what there is of it
+	return string(text)
 }
 
 // goroutines is how many goroutines the server has.

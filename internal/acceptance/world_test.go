@@ -26,6 +26,7 @@ import (
 type world struct {
 	sw      *rig.Switch
 	server  *server
+	spare   *server      // the next one in the dialplan's list, if there is one
 	carrier *phone.Phone // takes calls of the gateway carrier-a
 	trunk   *phone.Phone // places calls from outside
 	phones  map[string]*phone.Phone

@@ -242,6 +242,9 @@ func (l *live) end(e dialplan.Ending, status Status, now time.Time) {
 		answered = c.AnsweredAt
 	}
 	c.RingingAt, c.BridgedAt, c.EndedAt = e.ProgressAt, e.BridgedAt, ended
+	if c.BridgedAt.IsZero() { // FreeSWITCH forgets it when a call is transferred (measured)
+		c.BridgedAt = c.AnsweredAt
+	}
 	c.DurationSec = wholeSeconds(created, ended)
 	c.BillSec = wholeSeconds(answered, ended)
 	if !e.ProgressAt.IsZero() {

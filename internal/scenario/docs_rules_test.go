@@ -67,9 +67,16 @@ func withRule(t *testing.T, when string) *routing.Directory {
 			}},
 		},
 		Tenants: []routing.TenantConfig{{
-			Tenant:             "acme",
-			Extensions:         []routing.Extension{{Extension: "1001"}},
-			Lists:              []routing.NumberList{{Name: "vip", Numbers: []string{"+13055550111"}}},
+			Tenant:     "acme",
+			Extensions: []routing.Extension{{Extension: "1001"}},
+			Lists:      []routing.NumberList{{Name: "vip", Numbers: []string{"+13055550111"}}},
+			Schedules: []routing.Schedule{{
+				Name:      "office",
+				Schedules: []routing.Window{{Days: []string{"monday", "tuesday", "wednesday", "thursday", "friday"}, StartTime: "09:00", EndTime: "17:30"}},
+				Holidays: []routing.Holiday{
+					{Name: "Thanksgiving", Month: "november", Weekday: "thursday", Nth: 4}, {Name: "Christmas", From: "12-24", To: "01-01"},
+				},
+			}},
 			Rules:              []routing.Rule{{Name: "example", When: when, Then: routing.Destination{Route: routing.RouteHangup, Target: "USER_BUSY"}}},
 			DefaultDestination: &routing.Destination{Route: routing.RouteExtension, Target: "1001"},
 		}},

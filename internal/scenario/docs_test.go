@@ -149,7 +149,7 @@ func TestFeatures(t *testing.T) {
 func testSources(t *testing.T) []string {
 	t.Helper()
 	var sources []string
-	for _, pattern := range []string{"../../internal/*/*_test.go", "../../internal/*/*/*_test.go", "../../cmd/*/*_test.go", "../../routing/*_test.go", "../../handlers/*_test.go"} {
+	for _, pattern := range []string{"../../internal/*/*_test.go", "../../internal/*/*/*_test.go", "../../cmd/*/*_test.go", "../../routing/*_test.go", "../../dialplan/*_test.go", "../../handlers/*_test.go"} {
 		files, err := filepath.Glob(pattern)
 		if err != nil {
 			t.Fatal(err)

@@ -21,6 +21,9 @@ func legs(r *esltest.Result) string {
 			continue
 		}
 		fmt.Fprintf(&b, "  From: %q <%s>\n", l.CallerName, l.CallerNumber)
+		for _, what := range l.Heard {
+			fmt.Fprintf(&b, "  heard: %s\n", what)
+		}
 		for _, name := range shownHeaders {
 			if value := l.Headers[name]; value != "" {
 				fmt.Fprintf(&b, "  %s: %s\n", name, value)

@@ -33,12 +33,20 @@ func (s *Scenario) Play(ctx context.Context) (map[string]string, error) {
 	}
 	kept := &memory{}
 	pipeline := record.New(kept, record.Options{EventID: counter("msg_")})
-	counted := &counts{before: uint64(s.Call.Turn)}
-	result, err := play(ctx, s, directory, pipeline, counted)
-	if err != nil {
+	p := &played{
+		counts: &counts{before: uint64(s.Call.Turn)}, overrides: &overrides{fail: s.OverridesFail},
+	}
+	if err := p.play(ctx, s, directory, pipeline); err != nil {
 		return nil, err
 	}
-	return s.sections(result, kept.calls(), counted.all), nil
+	return sections(p, kept.calls()), nil
+}
+
+// played is what comes of a scenario beside its record.
+type played struct {
+	result    *esltest.Result
+	counts    *counts
+	overrides *overrides
 }
 
 func compile(files []routing.File) (*routing.Directory, error) {
@@ -60,30 +68,22 @@ const confirmPrompt = "accept.wav"
 const watched = time.Second
 
 // play runs a whole server against the stand-in for the length of one call.
-func play(ctx context.Context, s *Scenario, directory *routing.Directory, pipeline *record.Pipeline, tally handlers.Tally) (*esltest.Result, error) {
-	ctx, stop := context.WithCancel(ctx)
+func (p *played) play(ctx context.Context, s *Scenario, directory *routing.Directory, pipeline *record.Pipeline) error {
 	listener := esltest.NewListener()
-	standIn := &esltest.Switch{Name: "stand-in", Dial: listener.Dial, Phones: s.phones(), OnCall: s.OnCall}
+	standIn := s.standIn(directory)
+	standIn.Dial = listener.Dial
 	watch, err := newWatch(standIn, s.Unwatched)
 	if err != nil {
-		stop()
-		return nil, err
+		return err
 	}
-	prompt, err := dialplan.ParsePrompt(confirmPrompt)
+	router, err := s.router(standIn.Files)
 	if err != nil {
-		stop()
-		return nil, err
+		return err
 	}
-	router := &handlers.Router{
-		Directory:     func() *routing.Directory { return directory },
-		Recorder:      pipeline,
-		Now:           time.Now,
-		Log:           zerolog.Nop(),
-		Phones:        watch.switches,
-		Tally:         tally,
-		Perm:          backwards,
-		ConfirmPrompt: prompt,
-	}
+	router.Directory = func() *routing.Directory { return directory }
+	router.Recorder, router.Phones, router.Tally, router.Overrides = pipeline, watch.switches, p.counts, p.overrides
+
+	ctx, stop := context.WithCancel(ctx)
 	var wg sync.WaitGroup
 	var served, saved, heard error
 	wg.Go(func() { saved = pipeline.Run(ctx) })
@@ -96,10 +96,50 @@ func play(ctx context.Context, s *Scenario, directory *routing.Directory, pipeli
 		served = server.Serve(ctx, listener, time.Minute)
 	})
 	<-time.After(watched)
-	result, err := standIn.Place(ctx, s.placed())
+	p.result, err = standIn.Place(ctx, s.placed())
 	stop()
 	wg.Wait()
-	return result, errors.Join(err, served, saved, heard)
+	return errors.Join(err, served, saved, heard)
+}
+
+// standIn is the switch as the file describes it.
+func (s *Scenario) standIn(directory *routing.Directory) *esltest.Switch {
+	standIn := &esltest.Switch{
+		Name: "stand-in", Phones: s.phones(), OnCall: s.OnCall,
+		Files: s.switchFiles(tenantOf(directory)), Engines: s.engines(),
+	}
+	if s.Unwritable {
+		standIn.ReadOnly = []string{recordingFolder}
+	}
+	return standIn
+}
+
+// tenantOf is the id of the only tenant of a scenario.
+func tenantOf(directory *routing.Directory) string {
+	for _, t := range directory.Tenants() {
+		return string(t.ID)
+	}
+	return ""
+}
+
+// router is one whose settings are the same in every scenario.
+func (s *Scenario) router(files map[string]time.Duration) (*handlers.Router, error) {
+	prompt, err := dialplan.ParsePrompt(confirmPrompt)
+	if err != nil {
+		return nil, err
+	}
+	recordings, err := dialplan.ParseFolder(recordingFolder)
+	if err != nil {
+		return nil, err
+	}
+	prompts, err := s.prompts(files)
+	if err != nil {
+		return nil, err
+	}
+	return &handlers.Router{
+		Now: time.Now, Log: zerolog.Nop(), Perm: backwards,
+		ConfirmPrompt: prompt, Prompts: prompts, Recordings: recordings,
+	}, nil
 }
 
 // counts is what one call counted.

@@ -4,6 +4,7 @@
 package scenario
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -27,6 +28,13 @@ type Scenario struct {
 	OnCall map[string]int
 	// Unwatched: the server has no connection to the switch's event socket.
 	Unwatched bool
+	// Files are those the switch has, with their length: absolute, or below the
+	// tenant's folder of prompts.
+	Files  map[string]Duration
+	Speech Speech
+	// Unwritable: the switch cannot write recordings. OverridesFail: what phones
+	// set on schedules cannot be kept.
+	Unwritable, OverridesFail bool
 	// Expected are the sections a result is compared with, by name; a section
 	// that is not in the file is not looked at.
 	Expected map[string]string
@@ -68,11 +76,15 @@ type Phone struct {
 	Keys         []Key    `yaml:"keys"`      // pressed after it has answered
 }
 
-// Key is a digit the caller presses.
+// Key is a digit somebody presses, or several.
 type Key struct {
-	At    Duration `yaml:"at"`
-	Digit string   `yaml:"digit"`
+	At     Duration `yaml:"at"`
+	Digit  string   `yaml:"digit"`
+	Digits string   `yaml:"digits"` // instead: one after the other
+	Every  Duration `yaml:"every"`  // from one of Digits to the next; default 200ms
 }
+
+const keyEvery = 200 * time.Millisecond
 
 // Duration is written 3s, 150ms, 2m.
 type Duration time.Duration
@@ -85,7 +97,10 @@ func (d *Duration) UnmarshalYAML(text []byte) error {
 }
 
 // outputs are the sections a scenario may expect, in the order they are written.
-var outputs = []string{"caller", "legs", "sent", "steps", "record", "webhooks"}
+var outputs = []string{"caller", "legs", "sent", "steps", "overrides", "record", "webhooks"}
+
+// seldom are sections that are not added where they say nothing.
+var seldom = map[string]bool{"overrides": true}
 
 // Parse reads a scenario file.
 func Parse(text []byte) (*Scenario, error) {
@@ -110,8 +125,18 @@ func (s *Scenario) section(f txtar.File) error {
 		return yaml.UnmarshalWithOptions(f.Data, &s.Phones, yaml.Strict())
 	case f.Name == "on call":
 		return yaml.UnmarshalWithOptions(f.Data, &s.OnCall, yaml.Strict())
+	case f.Name == "files":
+		return yaml.UnmarshalWithOptions(f.Data, &s.Files, yaml.Strict())
+	case f.Name == "speech":
+		return yaml.UnmarshalWithOptions(f.Data, &s.Speech, yaml.Strict())
 	case f.Name == "unwatched":
 		s.Unwatched = true
+		return nil
+	case f.Name == "unwritable":
+		s.Unwritable = true
+		return nil
+	case f.Name == "overrides fail":
+		s.OverridesFail = true
 		return nil
 	case strings.HasSuffix(f.Name, ".yaml"):
 		s.Configuration = append(s.Configuration, routing.File{Name: f.Name, Data: f.Data})
@@ -123,7 +148,7 @@ func (s *Scenario) section(f txtar.File) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("no such section; there are call, phones, on call, unwatched, NAME.yaml and %s", strings.Join(outputs, ", "))
+	return fmt.Errorf("no such section; there are call, phones, on call, files, speech, unwatched, unwritable, overrides fail, NAME.yaml and %s", strings.Join(outputs, ", "))
 }
 
 // With gives the file with the expected sections replaced by got; sections
@@ -136,7 +161,9 @@ func (s *Scenario) With(got map[string]string) []byte {
 		}
 	}
 	for _, name := range outputs {
-		out.Files = append(out.Files, txtar.File{Name: name, Data: []byte(got[name])})
+		if _, expected := s.Expected[name]; expected || got[name] != "" || !seldom[name] {
+			out.Files = append(out.Files, txtar.File{Name: name, Data: []byte(got[name])})
+		}
 	}
 	return txtar.Format(out)
 }
@@ -159,8 +186,10 @@ func (s *Scenario) placed() esltest.Call {
 func presses(keys []Key) []esltest.Key {
 	var pressed []esltest.Key
 	for _, k := range keys {
-		if k.Digit != "" {
-			pressed = append(pressed, esltest.Key{At: time.Duration(k.At), Digit: k.Digit[0]})
+		at, every := time.Duration(k.At), cmp.Or(time.Duration(k.Every), keyEvery)
+		for _, digit := range []byte(k.Digit + k.Digits) {
+			pressed = append(pressed, esltest.Key{At: at, Digit: digit})
+			at += every
 		}
 	}
 	return pressed

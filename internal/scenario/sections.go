@@ -11,12 +11,16 @@ import (
 )
 
 // sections spells what came of the call, one section a kind of thing.
-func (s *Scenario) sections(r *esltest.Result, changes []record.Change, counted []string) map[string]string {
-	out := map[string]string{"caller": caller(r), "legs": legs(r), "sent": sent(r), "steps": "", "record": "", "webhooks": webhooks(changes)}
+func sections(p *played, changes []record.Change) map[string]string {
+	r := p.result
+	out := map[string]string{
+		"caller": caller(r), "legs": legs(r), "sent": sent(r), "steps": "",
+		"overrides": p.overrides.text.String(), "record": "", "webhooks": webhooks(changes),
+	}
 	if len(changes) > 0 {
 		last := changes[len(changes)-1]
 		out["steps"] = steps(last.Call)
-		out["record"] = recordText(last, counted)
+		out["record"] = recordText(last, p.counts.all)
 	}
 	return out
 }
@@ -37,11 +41,27 @@ func caller(r *esltest.Result) string {
 	for _, m := range r.Messages {
 		fmt.Fprintf(&b, "left a message of %s for %s@%s\n", m.Length, m.Mailbox, m.Domain)
 	}
+	for _, rec := range r.Recordings {
+		b.WriteString("recorded in " + strings.ReplaceAll(recorded(rec), r.UUID, "CALL") + "\n")
+	}
 	for _, x := range r.Expanded {
 		fmt.Fprintf(&b, "EXECUTED ON THE SWITCH: %s\n", x)
 	}
 	fmt.Fprintf(&b, "ended after: %s\n", r.Duration.Round(time.Second))
 	return b.String()
+}
+
+func recorded(r esltest.Recording) string {
+	switch {
+	case r.Failed:
+		return r.Path + ": it could not be written"
+	case r.Length == 0:
+		return r.Path + ": nothing"
+	case r.Stereo:
+		return fmt.Sprintf("%s: %s in stereo", r.Path, r.Length.Round(time.Second))
+	default:
+		return fmt.Sprintf("%s: %s", r.Path, r.Length.Round(time.Second))
+	}
 }
 
 // sent is every message FreeSWITCH got, one a line.
@@ -93,6 +113,12 @@ func steps(c record.Call) string {
 		b.WriteString("\n")
 		for _, a := range s.Attempts {
 			b.WriteString("  " + attempt(a) + "\n")
+		}
+		if len(s.Digits) > 0 {
+			fmt.Fprintf(&b, "  pressed: %s\n", strings.Join(s.Digits, ", "))
+		}
+		if s.Note != "" {
+			fmt.Fprintf(&b, "  note: %s\n", s.Note)
 		}
 	}
 	return b.String()
@@ -160,6 +186,8 @@ func recordText(c record.Change, counted []string) string {
 	line("hangup cause", r.HangupCause)
 	line("sip code", r.SIPCode)
 	line("hung up by", r.HungUpBy)
+	line("recording file", strings.ReplaceAll(r.RecordingFile, callID, "CALL"))
+	line("recording seconds", r.RecordingSec)
 	line("complete", yes(r.Complete))
 	for _, what := range counted {
 		line("counted", what)

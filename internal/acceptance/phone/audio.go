@@ -13,13 +13,15 @@ import (
 const (
 	frame      = 160 // samples: 20 ms at 8 kHz
 	window     = 800 // samples a tone is judged by: 100 ms
-	keptAudio  = 8000 * 30
+	keptAudio  = 8000 * 90
+	mostGap    = 8000 * 60 // a longer one is another stream's time
 	payloadPCM = 0
 	payloadDTM = 101
 )
 
 // Audio is one call's sound: PCMU in RTP, a frame every 20 ms both ways. It
-// keeps the last 30 seconds it heard. Safe for concurrent use.
+// keeps the last 90 seconds of what was heard; where the sender paused, by the
+// times in its packets, that is silence. Safe for concurrent use.
 type Audio struct {
 	conn net.PacketConn
 	port int
@@ -29,7 +31,10 @@ type Audio struct {
 	remote  net.Addr
 	tone    float64
 	digits  []byte
+	hurry   bool
 	heard   []int16
+	source  uint32 // who sent what was heard last,
+	next    uint32 // and the time its next packet has if it does not pause
 	packets int
 	changed chan struct{} // closed and replaced at each packet
 	closed  bool
@@ -112,6 +117,10 @@ func (a *Audio) talk() {
 		remote, tone := a.remote, a.tone
 		if s.key == 0 && len(a.digits) > 0 {
 			s.key, s.keyFrame, a.digits = a.digits[0], 0, a.digits[1:]
+			s.frames, s.ends = keyFrames, keyEnds
+			if a.hurry {
+				s.frames, s.ends = 2, 1
+			}
 		}
 		a.mu.Unlock()
 		_, _ = a.conn.WriteTo(s.next(tone), remote) // a lost packet is what RTP expects
@@ -126,6 +135,8 @@ type sender struct {
 	key      byte // being pressed, 0: none
 	keyFrame int
 	keyStamp uint32
+	frames   int // of the key,
+	ends     int // and how often its end is sent
 }
 
 const (
@@ -173,13 +184,13 @@ func (s *sender) press() []byte {
 	}
 	s.keyFrame++
 	flags := byte(10) // volume
-	if s.keyFrame > keyFrames {
+	if s.keyFrame > s.frames {
 		flags |= 0x80 // end
 	}
 	b := s.header(payloadDTM, s.keyStamp)
 	b = append(b, event, flags)
-	b = binary.BigEndian.AppendUint16(b, uint16(min(s.keyFrame, keyFrames)*frame))
-	if s.keyFrame == keyFrames+keyEnds {
+	b = binary.BigEndian.AppendUint16(b, uint16(min(s.keyFrame, s.frames)*frame))
+	if s.keyFrame == s.frames+s.ends {
 		s.key = 0
 	}
 	return b
@@ -198,14 +209,18 @@ func (a *Audio) listen() {
 			}
 		}
 		if n > 12 && b[0]>>6 == 2 && b[1]&0x7f == payloadPCM {
-			a.keep(b[12:n])
+			a.keep(binary.BigEndian.Uint32(b[8:]), binary.BigEndian.Uint32(b[4:]), b[12:n])
 		}
 	}
 }
 
-func (a *Audio) keep(payload []byte) {
+func (a *Audio) keep(source, stamp uint32, payload []byte) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	if gap := stamp - a.next; a.packets > 0 && source == a.source && gap < mostGap {
+		a.heard = append(a.heard, make([]int16, gap)...)
+	}
+	a.source, a.next = source, stamp+uint32(len(payload))
 	a.packets++
 	for _, u := range payload {
 		a.heard = append(a.heard, linear(u))

@@ -24,6 +24,7 @@ type layout struct {
 	cdr                          CDR
 	domains                      []string
 	gateways                     map[string]string
+	modules                      []string
 }
 
 func (l layout) dir(name string) string { return filepath.Join(l.root, name) }
@@ -53,6 +54,11 @@ func render(l layout, repo string) error {
 	}
 	if err := errors.Join(addDomains(l), addGateways(l)); err != nil {
 		return err
+	}
+	for _, module := range l.modules {
+		if err := loadToo(l, module); err != nil {
+			return err
+		}
 	}
 	if l.cdr.URL != "" {
 		if err := editCDR(l); err != nil {

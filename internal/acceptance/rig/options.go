@@ -29,6 +29,9 @@ type Options struct {
 	Gateways map[string]string
 	// RTPPorts is how many ports are set aside for audio, 400 when 0: two a leg.
 	RTPPorts int
+	// Modules are loaded beside the usual ones. FreeSWITCH goes on without those
+	// it does not have; ask it by "module_exists".
+	Modules []string
 }
 
 // CDR is where mod_json_cdr posts its records, as whom, and the folder where it

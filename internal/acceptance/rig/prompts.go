@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"time"
 )
 
 // cachedPrompts gives the folder with the prompts that list names, made once
@@ -73,7 +74,7 @@ func MakePrompts(ctx context.Context, list, dir string) error {
 			return fmt.Errorf("make prompts: %w", err)
 		}
 		if noVoice != nil {
-			err = os.WriteFile(path, toneWAV(440, 60*len(words)), 0o644)
+			err = os.WriteFile(path, ToneWAV(440, time.Duration(60*len(words))*time.Millisecond), 0o644)
 		} else {
 			err = speak(ctx, words, path)
 		}
@@ -100,9 +101,9 @@ func speak(ctx context.Context, words, path string) error {
 	return os.Rename(low, path)
 }
 
-// toneWAV is a WAV file, 16 bit mono 8 kHz, of a tone.
-func toneWAV(hz float64, ms int) []byte {
-	samples := 8 * ms
+// ToneWAV is a WAV file, 16 bit mono 8 kHz, of a tone of whole milliseconds.
+func ToneWAV(hz float64, length time.Duration) []byte {
+	samples := 8 * int(length.Milliseconds())
 	b := make([]byte, 0, 44+2*samples)
 	b = append(b, "RIFF"...)
 	b = binary.LittleEndian.AppendUint32(b, uint32(36+2*samples))

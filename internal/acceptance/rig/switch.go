@@ -18,7 +18,7 @@ import (
 var ErrNoFreeSWITCH = errors.New("FreeSWITCH was not found: install it, or set FREESWITCH to the path of its binary")
 
 // startTimeout bounds the time until the switch takes commands and calls.
-const startTimeout = 20 * time.Second
+const startTimeout = time.Minute
 
 // Switch is a running FreeSWITCH. Safe for concurrent use.
 type Switch struct {
@@ -92,6 +92,7 @@ func newLayout(ctx context.Context, opts Options, repo string) (layout, error) {
 		cdr:         opts.CDR,
 		domains:     opts.Domains,
 		gateways:    opts.Gateways,
+		modules:     opts.Modules,
 	}
 	var nobody, noCarrier int
 	for _, port := range []*int{&l.internalPort, &l.externalPort, &l.eslPort, &l.downPort, &nobody, &noCarrier} {
