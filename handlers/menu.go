@@ -194,14 +194,23 @@ func (v *visit) collect(ctx context.Context) (entered string, entry routing.Entr
 	}
 }
 
+// longestEntry is how many keys a wrong entry may go on with. Whoever presses
+// more, one every other second, does not keep the channel for ever.
+const longestEntry = 20
+
 // letFinish waits until a caller in the midst of a long wrong entry is done
 // with it: its other keys are no entry of their own.
 func (v *visit) letFinish(ctx context.Context) error {
-	for more := v.menu.MaxDigits > 1; more; more = v.keys != "" {
+	pressed := 0
+	for more := v.menu.MaxDigits > 1; more; more = v.keys != "" && pressed < longestEntry {
+		pressed += len(v.keys)
 		v.keys = ""
 		if err := v.wait(ctx, seconds(v.menu.InterDigitSeconds)); err != nil {
 			return err
 		}
+	}
+	if pressed >= longestEntry {
+		v.keys = ""
 	}
 	return nil
 }
