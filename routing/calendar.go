@@ -51,7 +51,7 @@ func (c ClockChange) String() string {
 
 // Calendar gives what a schedule, by name or id, is on some days, 1 to
 // MaxCalendar, beginning with the whole of the day from is in. An override that
-// is set counts until it expires, before from too. False: there is no such
+// is set counts as long as it does, before from too. False: there is no such
 // schedule.
 func (p *Plan) Calendar(name string, from time.Time, days int) ([]CalendarDay, bool) {
 	s, ok := p.schedules[name]

@@ -101,6 +101,12 @@ func (s scope) written(p path) bool {
 	return tree != nil && tree.find(p).exact
 }
 
+// unreadable tells whether a value stands in a file, but was a mistake to read.
+func (s scope) unreadable(p path) bool {
+	tree := s.cfg.positions[s.key]
+	return tree != nil && tree.find(p).bad
+}
+
 // whereIs gives the file and line of a path, to point at from elsewhere.
 func (s scope) whereIs(p path) string {
 	tree := s.cfg.positions[s.key]

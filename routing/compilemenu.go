@@ -23,8 +23,10 @@ const (
 // configured: a caller had better go somewhere than be dropped.
 func menuExitsFor(out Outcome) []Outcome {
 	switch out {
-	case NoInput, Invalid:
-		return []Outcome{out, TooManyTries}
+	case NoInput:
+		return []Outcome{NoInput, TooManyTries, Invalid}
+	case Invalid:
+		return []Outcome{Invalid, TooManyTries, NoInput}
 	case TooManyTries:
 		return []Outcome{TooManyTries, Invalid, NoInput}
 	default:

@@ -127,10 +127,11 @@ func (c *compiler) grant(s scope, grant TenantGrant, at path) (TenantGrant, []*t
 			s.add(at.with("trunks", j), fmt.Sprintf("no trunk %q", name), didYouMean(name, c.directory.trunkNames()))
 		}
 	}
-	zone, err := time.LoadLocation(grant.Timezone)
-	if err != nil || grant.Timezone == "Local" {
-		s.add(at.with("timezone"), fmt.Sprintf("unknown time zone %q", grant.Timezone), "a name like Europe/Berlin")
-		zone = time.UTC
+	zone := time.UTC
+	if grant.Timezone != "" {
+		if known, ok := s.timezone(grant.Timezone, at.with("timezone")); ok {
+			zone = known
+		}
 	}
 	return grant, trunks, zone
 }

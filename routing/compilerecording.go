@@ -22,7 +22,11 @@ func (t *tenantCompiler) recording() {
 		if r.Announcement != nil {
 			t.warn(at.with("announcement"), "is never heard: policy never records nothing", "")
 		}
-	case RecordAlways, RecordInbound, RecordOutbound, RecordByRule:
+	case RecordAlways, RecordOutbound, RecordByRule:
+		if r.Announcement != nil && r.Announcement.Tone != "" {
+			t.add(at.with("announcement", "tone"), "a tone cannot be heard by whom an outbound call reaches", "a file, or a text with speech.command")
+		}
+	case RecordInbound:
 	default:
 		t.add(at.with("policy"), fmt.Sprintf("unknown policy %q", r.Policy), oneOf(r.Policy, recordingPolicies))
 	}

@@ -2,7 +2,7 @@ package routing
 
 import (
 	"fmt"
-	"time"
+	"slices"
 )
 
 // scheduleCompiler is what is kept of schedules while a tenant is compiled.
@@ -32,6 +32,7 @@ func (t *tenantCompiler) schedules() {
 		t.scheduleZone(s, s.at.with("timezone"))
 		t.windows(s, s.at.with("schedules"))
 		t.holidays(s, s.at.with("holidays"))
+		t.neverOpen(s)
 		t.overrideCode(s, s.at.with("overrideCode"))
 		t.hours.read = append(t.hours.read, s)
 		if named {
@@ -47,17 +48,25 @@ func (p *Plan) addSchedule(s *schedule) {
 	}
 }
 
+// neverOpen warns of a schedule that nothing opens. Windows and hours that are
+// mistakes count: they are meant to. So does a code: a phone may be all that
+// opens it.
+func (t *tenantCompiler) neverOpen(s *schedule) {
+	windows := slices.ContainsFunc(s.Schedules, func(w Window) bool { return enabled(w.Enabled) })
+	hours := slices.ContainsFunc(s.Schedule.Holidays, func(h Holiday) bool { return len(h.Hours) > 0 })
+	if !windows && !hours && s.OverrideCode == nil {
+		t.warn(s.at, "is never open", "windows under schedules open it")
+	}
+}
+
 func (t *tenantCompiler) scheduleZone(s *schedule, at path) {
 	if s.zone = t.plan.zone; s.Timezone == "" {
 		s.Timezone = s.zone.String()
 		return
 	}
-	zone, err := time.LoadLocation(s.Timezone)
-	if err != nil || s.Timezone == "Local" {
-		t.add(at, fmt.Sprintf("unknown time zone %q", s.Timezone), orText(zoneHint(s.Timezone), "a name like Europe/Berlin"))
-		return
+	if zone, ok := t.timezone(s.Timezone, at); ok {
+		s.zone = zone
 	}
-	s.zone = zone
 }
 
 // scheduleActions reads where the calls of schedules go.

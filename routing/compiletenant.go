@@ -43,6 +43,7 @@ func (t *tenantCompiler) compile() {
 	t.defaultDestination()
 	t.graph()
 	t.scheduleUsed()
+	t.menuDrops()
 	t.unrouted()
 }
 

@@ -44,8 +44,9 @@ type Menu struct {
 	// Sensitive: what is pressed here is in no record, log or event.
 	Sensitive bool `yaml:"sensitive" json:"sensitive,omitempty"`
 
-	// Exits by no-input, invalid, too-many-tries, failed. no-input and invalid
-	// fall back on too-many-tries, that one on invalid, then no-input.
+	// Exits by no-input, invalid, too-many-tries, failed. The first three stand in
+	// for each other: no-input falls back on too-many-tries, then invalid; invalid on
+	// too-many-tries, then no-input; too-many-tries on invalid, then no-input.
 	Exits Exits `yaml:"exits" json:"exits,omitempty"`
 }
 

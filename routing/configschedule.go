@@ -69,14 +69,15 @@ type OverrideCode struct {
 	Hours int `yaml:"hours" json:"hours,omitempty"`
 }
 
-// Override takes the place of a schedule's hours until it expires. There is at
-// most one a schedule. They are a section of their own, so that files that say
+// Override takes the place of a schedule's hours from Since to before Until. There
+// is at most one a schedule. They are a section of their own, so that files that say
 // nothing of them leave them as they are.
 type Override struct {
 	ID          string        `yaml:"id" json:"id,omitempty"`
 	Schedule    string        `yaml:"schedule" json:"schedule"` // name or id
 	State       OverrideState `yaml:"state" json:"state"`
 	Destination *Destination  `yaml:"destination" json:"destination,omitempty"` // of state destination
+	Since       string        `yaml:"since" json:"since,omitempty"`             // RFC 3339; default: from ever
 	Until       string        `yaml:"until" json:"until"`                       // RFC 3339
 	By          string        `yaml:"by" json:"by,omitempty"`                   // who set it
 	Reason      string        `yaml:"reason" json:"reason,omitempty"`

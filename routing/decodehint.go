@@ -13,6 +13,8 @@ func (d *decoder) wrongType(n ast.Node, at *node, where, wanted string) {
 	switch {
 	case wanted == "text" && isScalar(n):
 		hint = "put it in quotes"
+	case wanted == "a list" && isScalar(n):
+		hint = "in brackets: [first, second]"
 	case wanted != "text" && n.Type() == ast.StringType && wanted != "a list" && wanted != "keys and values":
 		hint = "without quotes"
 	}

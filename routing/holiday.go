@@ -13,6 +13,7 @@ type holiday struct {
 	nth         int // of weekday in month; -1: the last one; 0: it is days
 	month       time.Month
 	weekday     time.Weekday
+	valid       bool // which days it is, is known
 
 	hours []window    // in which it is open all the same; of no day of the week
 	to    Destination // zero: the schedule's afterHoursAction
@@ -35,7 +36,7 @@ func parseHolidayDate(text string) (day civilDay, yearly, ok bool) {
 
 // on makes it a holiday from one day to another.
 func (h *holiday) on(first, last civilDay, yearly bool) {
-	h.first, h.last, h.yearly = first.number, last.number, yearly
+	h.first, h.last, h.yearly, h.valid = first.number, last.number, yearly, true
 	if yearly {
 		h.first, h.last = first.ofYear(), last.ofYear()
 	}

@@ -34,6 +34,7 @@ func (t *tenantCompiler) holidays(s *schedule, at path) {
 		t.holidayForm(&known, h, p)
 		s.holidays = append(s.holidays, known)
 	}
+	t.holidaysCount(s.holidays, at)
 }
 
 // holidayForm reads on which days a holiday is: one of its three forms.
@@ -58,8 +59,9 @@ func (t *tenantCompiler) holidayForm(known *holiday, h Holiday, at path) {
 	case len(used) > 1:
 		t.add(at.with(used[1]), strings.Join(used, " and ")+" in one holiday", "make a holiday of each")
 	case used[0] == "date":
-		day, yearly, _ := t.holidayDate(h.Date, at.with("date"))
-		known.on(day, day, yearly)
+		if day, yearly, ok := t.holidayDate(h.Date, at.with("date")); ok {
+			known.on(day, day, yearly)
+		}
 	case used[0] == "from":
 		t.holidayRange(known, h, at)
 	default:
@@ -93,26 +95,41 @@ func (t *tenantCompiler) holidayRange(known *holiday, h Holiday, at path) {
 	case !yearly && last.number < first.number:
 		t.add(at.with("to"), fmt.Sprintf("%s is before %s", h.To, h.From), "")
 	default:
-		known.on(first, last, yearly)
+		if known.on(first, last, yearly); known.wholeYear() {
+			known.valid = false
+			t.add(at.with("to"), fmt.Sprintf("%s to %s is every day of the year", h.From, h.To), "a schedule that is never open needs no holidays")
+		}
 	}
 }
 
 func (t *tenantCompiler) holidayMonth(known *holiday, h Holiday, at path) {
+	var monthOK, weekdayOK bool
 	if h.Month == "" {
 		t.add(at.with("month"), "no month", anyOf(months))
-	} else if i, ok := t.calendarName(h.Month, "month", months, at.with("month")); ok {
+	} else {
+		var i int
+		i, monthOK = t.calendarName(h.Month, "month", months, at.with("month"))
 		known.month = time.Month(i + 1)
 	}
 	if h.Weekday == "" {
 		t.add(at.with("weekday"), "no weekday", anyOf(weekdays))
 	} else {
-		known.weekday, _ = t.weekday(h.Weekday, at.with("weekday"))
+		known.weekday, weekdayOK = t.weekday(h.Weekday, at.with("weekday"))
 	}
-	if known.nth = h.Nth; h.Nth == 0 && !t.written(at.with("nth")) {
-		t.add(at.with("nth"), "no nth", "1 to 5, or -1 for the last one of the month")
-	} else if h.Nth != -1 && (h.Nth < 1 || h.Nth > 5) {
-		t.add(at.with("nth"), fmt.Sprintf("%d is not between 1 and 5, nor -1", h.Nth), "-1 is the last one of the month")
+	nthOK := t.nth(h.Nth, at.with("nth"))
+	known.nth, known.valid = h.Nth, monthOK && weekdayOK && nthOK
+}
+
+func (t *tenantCompiler) nth(nth int, at path) bool {
+	switch {
+	case nth == 0 && !t.written(at):
+		t.add(at, "no nth", "1 to 5, or -1 for the last one of the month")
+	case nth != -1 && (nth < 1 || nth > 5):
+		t.add(at, fmt.Sprintf("%d is not between 1 and 5, nor -1", nth), "-1 is the last one of the month")
+	default:
+		return true
 	}
+	return false
 }
 
 // holidayHours reads when a holiday is open. They end with the day: the next one

@@ -10,16 +10,19 @@ import (
 // override is an override in compiled form.
 type override struct {
 	Override
-	until int64 // Unix time
+	since, until int64 // Unix times
 }
 
-func (o *override) inForce(unix int64) bool { return unix < o.until }
+func (o *override) inForce(unix int64) bool { return o.since <= unix && unix < o.until }
 
 // over gives what a schedule is with its override, nil if it has none, and the
 // time that may change at. The holiday of a day stays one.
 func (o *override) over(s *schedule, state hoursState, unix, next int64) (hoursState, int64) {
-	if o == nil || !o.inForce(unix) {
+	switch {
+	case o == nil || unix >= o.until:
 		return state, next
+	case unix < o.since:
+		return state, min(next, o.since)
 	}
 	shown := hoursState{reason: HoursOverride, holiday: state.holiday}
 	switch o.State {
@@ -46,7 +49,7 @@ func (t *tenantCompiler) overrides() {
 		o.Destination = t.overrideAction(o, at)
 		t.printable(o.By, maxReason, at.with("by"))
 		t.printable(o.Reason, maxReason, at.with("reason"))
-		until := t.overrideUntil(o.Until, at.with("until"))
+		since, until := t.overrideTimes(o, at)
 		if !ok || !t.unique(known, s.Name, "override of schedule", at.with("schedule")) {
 			continue
 		}
@@ -54,7 +57,7 @@ func (t *tenantCompiler) overrides() {
 			t.warn(at.with("state"), fmt.Sprintf("schedule %q has no openAction", s.Name), "only numbers with a route of their own lead somewhere while it is open")
 		}
 		o.Schedule = s.Name
-		s.override = &override{Override: o, until: until}
+		s.override = &override{Override: o, since: since, until: until}
 	}
 }
 
@@ -82,23 +85,6 @@ func (t *tenantCompiler) overrideAction(o Override, at path) *Destination {
 		t.add(at.with("destination"), fmt.Sprintf("a destination means nothing to state %s", o.State), "use state: destination")
 	}
 	return t.action(o.Destination, at.with("destination"))
-}
-
-func (t *tenantCompiler) overrideUntil(text string, at path) int64 {
-	const hint = "write it like 2026-04-07T14:15:00Z"
-	if text == "" {
-		t.add(at, "no end: an override expires", hint)
-		return 0
-	}
-	until, err := time.Parse(time.RFC3339, text)
-	if err != nil {
-		t.add(at, fmt.Sprintf("%q is no time", text), hint)
-		return 0
-	}
-	if now := t.cfg.Now; !now.IsZero() && !now.Before(until) && t.written(at) {
-		t.warn(at, "expired already", "leave the entry out, or give a later time")
-	}
-	return until.Unix()
 }
 
 // Words of RouteOverride's targets, after the schedule's name and a blank.

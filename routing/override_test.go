@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/cel-go/common/types"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -45,6 +46,52 @@ func TestOverrides(t *testing.T) {
 	}
 	if got := open.Overrides(after); len(got) != 0 {
 		t.Errorf("expired, but in force are %v", got)
+	}
+}
+
+// Before it was set an override is nothing to anybody: not to who asks what was
+// then, to a call of then, a rule or the calendar.
+func TestOverrideSince(t *testing.T) {
+	p := hoursPlan(t, `
+overrides: [{schedule: office, state: closed, since: "2026-02-10T10:00:00-05:00", until: "2026-02-10T16:00:00-05:00"}]
+rules: [{name: open, when: schedule("office").isOpen, then: {route: hangup, target: USER_BUSY}}]
+`)
+	at := Stop{Destination: Destination{RouteSchedule, "office"}}
+	for text, c := range map[string]struct {
+		want      string
+		overrides int
+	}{
+		"2026-02-10 09:59": {"open: within hours -> extension 1001 until 2026-02-10 10:00 -05", 0},
+		"2026-02-10 10:00": {"closed: override until 2026-02-10T16:00:00-05:00 -> voicemail 1001 until 2026-02-10 16:00 -05", 1},
+		"2026-02-10 15:59": {"closed: override until 2026-02-10T16:00:00-05:00 -> voicemail 1001 until 2026-02-10 16:00 -05", 1},
+		"2026-02-10 16:00": {"open: within hours -> extension 1002 of its own until 2026-02-10 17:00 -05", 0},
+		"2026-02-09 10:00": {"open: within hours -> extension 1001 until 2026-02-09 12:30 -05", 0},
+	} {
+		now := newYork(text)
+		h, _ := p.Hours("office", now)
+		if got := shownHours(h); got != c.want {
+			t.Errorf("%s:\n got %s\nwant %s", text, got, c.want)
+		}
+		if _, followed, ok := p.Follow(at, now); followed.Open != h.Open || !ok {
+			t.Errorf("%s: a call finds it open: %v", text, followed.Open)
+		}
+		if got := p.Overrides(now); len(got) != c.overrides {
+			t.Errorf("%s: in force are %v", text, got)
+		}
+		if value := (scheduleValue{of: &h}).Get(types.String("isOpen")); value != types.Bool(h.Open) {
+			t.Errorf("%s: a rule reads %v", text, value)
+		}
+	}
+	days, _ := p.Calendar("office", newYork("2026-02-10 00:00"), 1)
+	want := `2026-02-10 tuesday
+  00:00 -0500 to 09:00 -0500 open false, outside, voicemail 1001
+  09:00 -0500 to 10:00 -0500 open true, window, extension 1001
+  10:00 -0500 to 16:00 -0500 open false, override, voicemail 1001
+  16:00 -0500 to 17:00 -0500 open true, window, extension 1002
+  17:00 -0500 to 00:00 -0500 open false, outside, voicemail 1001
+`
+	if diff := cmp.Diff(want, calendarText(days)); diff != "" {
+		t.Error(diff)
 	}
 }
 
@@ -111,13 +158,13 @@ func TestOverrideFor(t *testing.T) {
 
 func TestOverrideCodes(t *testing.T) {
 	d := hoursDirectory(t, "rules: [{name: all, when: \"true\", then: {route: hangup, target: USER_BUSY}}]\nblocklist: [{pattern: '.+28.', direction: outbound}]\n")
-	for dialled, want := range map[string]string{"*280": "office hours", "*281": "office open", "*282": "office closed", "*31": "night desk open"} {
+	for dialled, want := range map[string]string{"*280": "office hours", "*281": "office open", "*282": "office closed", "*41": "night desk open"} {
 		got := d.Decide(phoneCall("1002", "acme.test", dialled), noon)
 		if got.Verdict != Routed || got.Destination != (Destination{RouteOverride, want}) || got.Rule != "" {
 			t.Errorf("%s: %s to %v by rule %q", dialled, got.Verdict, got.Destination, got.Rule)
 		}
 	}
-	denied := d.Decide(phoneCall("1001", "acme.test", "*31"), noon)
+	denied := d.Decide(phoneCall("1001", "acme.test", "*41"), noon)
 	if denied.Verdict != CallDenied || denied.DenyReason != `extension 1001 may not override schedule "night desk"` {
 		t.Errorf("%s: %s", denied.Verdict, denied.DenyReason)
 	}

@@ -41,15 +41,38 @@ func (t *tenantCompiler) overrideCode(s *schedule, at path) {
 		t.add(at.with("extensions"), "no extensions", "those whose phones may override the schedule")
 	}
 	code.Extensions = t.overriders(code.Extensions, at.with("extensions"))
-	t.within(code.Hours, maxOverrideHours, at.with("hours"))
+	code.Hours = t.seconds(code.Hours, 0, maxOverrideHours, at.with("hours"))
 	s.OverrideCode = &code
 	p := at.with("code")
 	if !t.matching(code.Code, "code", codePattern, p, "* and 1 to 9 digits, like *28") || !t.codeFree(code.Code, p) {
 		return
 	}
+	if feature := featureLike(code.Code); feature != "" {
+		t.warn(p, fmt.Sprintf("%q is dialled like %s, which telephone systems use for %s", code.Code, feature, featureCodes[feature]), "the switch may keep what begins like that for itself")
+	}
 	for digit, word := range overrideWords {
 		t.plan.codes[code.Code+strconv.Itoa(digit)] = overrideDial{schedule: s, to: word}
 	}
+}
+
+// featureCodes are those that FreeSWITCH's dialplans commonly have; x is any
+// digit.
+var featureCodes = map[string]string{
+	"*3": "conferences", "*70": "parking", "*71xx": "parked calls", "*97": "voicemail", "*98": "voicemail",
+}
+
+// featureLike gives a feature code of which a code, or what is dialled with it,
+// is the beginning, or the other way round; "": there is none.
+func featureLike(code string) string {
+	for _, feature := range slices.Sorted(maps.Keys(featureCodes)) {
+		digits := strings.TrimRight(feature, "x")
+		for digit := range overrideWords {
+			if dialled := code + strconv.Itoa(digit); strings.HasPrefix(dialled, digits) || strings.HasPrefix(digits, code) {
+				return feature
+			}
+		}
+	}
+	return ""
 }
 
 // codeFree refuses a code that another schedule has, and one of which what is

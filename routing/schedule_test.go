@@ -44,7 +44,7 @@ schedules:
       - {name: Boxing Day, date: 12-26}
     openAction: {route: schedule, target: office}
     afterHoursAction: {route: hangup, target: NO_ANSWER}
-    overrideCode: {code: "*3", extensions: ["1002"], hours: 8}
+    overrideCode: {code: "*4", extensions: ["1002"], hours: 8}
 dids:
   - {number: "+15551230001", inboundRoute: extension, routeTarget: "1003", schedule: office}
   - {number: "+15551230002", inboundRoute: schedule, routeTarget: office}

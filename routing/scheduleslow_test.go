@@ -23,7 +23,7 @@ func (c comparison) slow(now time.Time) Hours {
 			h.To = *holiday.Destination
 		}
 	}
-	if o != nil && now.Before(slowTime(o.Until)) {
+	if o != nil && now.Before(slowTime(o.Until)) && (o.Since == "" || !now.Before(slowTime(o.Since))) {
 		h.Override, h.Reason, h.Open, h.Windowed = o, HoursOverride, o.State == OverrideOpen, o.State == OverrideTo
 		h.To = orZero(map[OverrideState]*Destination{OverrideOpen: s.OpenAction, OverrideClosed: s.AfterHoursAction, OverrideTo: o.Destination}[o.State])
 		return h
@@ -281,7 +281,9 @@ func drawSchedule(t *rapid.T) Schedule {
 		for k := 0; k+1 < len(cuts); k += 2 {
 			h.Hours = append(h.Hours, HolidayHours{clockText(cuts[k]), clockText(cuts[k+1])})
 		}
-		s.Holidays = append(s.Holidays, h)
+		if config := append(slices.Clone(s.Holidays), h); !Refused(holidayProblems(config)) { // it counts
+			s.Holidays = config
+		}
 	}
 	return s
 }
@@ -341,9 +343,11 @@ func drawHoliday(t *rapid.T) Holiday {
 }
 
 func drawOverride(t *rapid.T, begin time.Time) Override {
-	o := Override{
-		Schedule: "compared", State: rapid.SampledFrom(overrideStates).Draw(t, "state"),
-		Until: begin.Add(time.Duration(rapid.IntRange(0, 10*365*24*60).Draw(t, "until")) * time.Minute).Format(time.RFC3339),
+	at := func(minute int) string { return begin.Add(time.Duration(minute) * time.Minute).Format(time.RFC3339) }
+	until := rapid.IntRange(1, 10*365*24*60).Draw(t, "until")
+	o := Override{Schedule: "compared", State: rapid.SampledFrom(overrideStates).Draw(t, "state"), Until: at(until)}
+	if rapid.Bool().Draw(t, "set at a time") {
+		o.Since = at(rapid.IntRange(0, until-1).Draw(t, "since"))
 	}
 	if o.State == OverrideTo {
 		o.Destination = &Destination{RouteExtension, "1004"}

@@ -31,9 +31,29 @@ func TestZoneNames(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	for _, zone := range knownZones() {
+	for zone := range zones() {
 		if _, err := time.LoadLocation(zone); err != nil {
 			t.Error(err)
+		}
+	}
+	if n := len(zones()); n < 550 {
+		t.Errorf("only %d zones", n)
+	}
+}
+
+// What else the folder of time zones of a machine has is on no other machine.
+func TestZonesOfOneMachine(t *testing.T) {
+	for name, want := range map[string]bool{
+		"Europe/Berlin": true, "Europe/Amsterdam": true, "Asia/Calcutta": true, "US/Eastern": true, "UTC": true, "Etc/GMT+5": true, "EST5EDT": true, "": true,
+		"localtime": false, "posixrules": false, "Factory": false, "Local": false, "right/UTC": false, "posix/Europe/Berlin": false, "europe/berlin": false, "../etc/passwd": false,
+	} {
+		operator := oneTenant()
+		operator.Tenants[0].Timezone = name
+		tenant := TenantConfig{Tenant: "acme", Schedules: []Schedule{{Name: "office", Timezone: name}}}
+		for of, cfg := range map[string]Config{"a tenant": {Operator: operator}, "a schedule": {Operator: oneTenant(), Tenants: []TenantConfig{tenant}}} {
+			if _, problems := Compile(cfg); Refused(problems) == want {
+				t.Errorf("%q of %s: %v", name, of, problems)
+			}
 		}
 	}
 }

@@ -101,6 +101,9 @@ func (t *tenantCompiler) windowDays(w Window, at path) []time.Weekday {
 		t.add(at.with("days"), "day and days in one window", "write all of them in days")
 	}
 	if w.Day == "" && len(w.Days) == 0 {
+		if t.unreadable(at.with("days")) {
+			return nil // and that was said
+		}
 		t.add(at.with("day"), "no day", anyOf(weekdays[1:])+", sunday")
 		return nil
 	}

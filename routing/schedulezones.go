@@ -1,20 +1,53 @@
 package routing
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+)
+
+// standardTime are names of the database that are always standard time, with
+// the places that are probably meant.
+var standardTime = map[string]string{"EST": "America/New_York", "MST": "America/Denver", "HST": "Pacific/Honolulu"}
+
+// zones are all names that are taken. What else a machine has in its folder of
+// time zones (localtime, posix/…) is not the same on another machine.
+var zones = sync.OnceValue(func() map[string]bool {
+	zones := map[string]bool{}
+	for _, name := range strings.Fields(zoneNames + zoneLinks + zoneOthers) {
+		zones[name] = true
+	}
+	return zones
+})
+
+// timezone reads the name of a time zone; false: it is none.
+func (s scope) timezone(name string, at path) (*time.Location, bool) {
+	if zones()[name] {
+		if zone, err := time.LoadLocation(name); err == nil {
+			if place := standardTime[name]; place != "" {
+				s.warn(at, name+" has no summer time", "did you mean "+place+"?")
+			}
+			return zone, true
+		}
+	}
+	s.add(at, fmt.Sprintf("unknown time zone %q", name), orText(zoneHint(name), "a name like Europe/Berlin"))
+	return nil, false
+}
 
 // zoneHint gives the time zone that was probably meant: by its whole name, or by
 // its city alone.
 func zoneHint(name string) string {
-	zones := knownZones()
-	if hint := didYouMean(name, zones); hint != "" {
+	names := knownZones()
+	if hint := didYouMean(name, names); hint != "" {
 		return hint
 	}
-	cities := make([]string, len(zones))
-	for i, zone := range zones {
+	cities := make([]string, len(names))
+	for i, zone := range names {
 		cities[i] = cityOf(zone)
 	}
 	city := nearest(strings.ReplaceAll(cityOf(name), " ", "_"), cities)
-	for i, zone := range zones {
+	for i, zone := range names {
 		if city != "" && cities[i] == city {
 			return "did you mean " + zone + "?"
 		}
@@ -24,10 +57,10 @@ func zoneHint(name string) string {
 
 func cityOf(zone string) string { return zone[strings.LastIndexByte(zone, '/')+1:] }
 
-func knownZones() []string { return strings.Fields(zoneNames) }
+// knownZones are the names of places, to suggest one for a name that is misspelt.
+func knownZones() []string { return strings.Fields(zoneNames + zoneLinks) }
 
-// zoneNames are the time zones of the IANA's table of places, to suggest one for
-// a name that is misspelt. Any other name of the database is as good.
+// zoneNames are the time zones of the IANA's table of places.
 const zoneNames = `
 Africa/Abidjan Africa/Algiers Africa/Bissau Africa/Cairo Africa/Casablanca Africa/Ceuta Africa/El_Aaiun Africa/Johannesburg
 Africa/Juba Africa/Khartoum Africa/Lagos Africa/Maputo Africa/Monrovia Africa/Nairobi Africa/Ndjamena Africa/Sao_Tome Africa/Tripoli

@@ -2,6 +2,10 @@ package routing
 
 import "strings"
 
+// DidYouMean is for places outside that look something up by name: "did you mean
+// office?", or "" when no candidate is near enough to text.
+func DidYouMean(text string, candidates []string) string { return didYouMean(text, candidates) }
+
 // didYouMean gives a hint naming the candidate nearest to text, or "" when
 // none is near enough to be what was meant.
 func didYouMean(text string, candidates []string) string {

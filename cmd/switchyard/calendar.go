@@ -110,7 +110,7 @@ func hoursText(h routing.CalendarHours, day routing.CalendarDay) string {
 
 func toText(h routing.CalendarHours) string {
 	if h.Destination.IsZero() {
-		return "the number's own route"
+		return nowhereOfItsOwn(h.Open)
 	}
 	text := destinationText(&h.Destination)
 	if h.Open && !h.Windowed {

@@ -15,7 +15,7 @@ import (
 
 type overrideCommand struct {
 	Schedule string `arg:"" optional:"" help:"The schedule, by name or id; without one all are listed."`
-	State    string `arg:"" optional:"" placeholder:"WHAT" help:"open, closed, or where all calls go: ROUTE:TARGET, such as extension:1001."`
+	State    string `arg:"" optional:"" help:"open, closed, or where all calls go: ROUTE:TARGET, such as extension:1001."`
 	Until    string `xor:"end" placeholder:"WHEN" help:"When it ends: 2026-11-21T18:00:00-05:00, or by the schedule's clock 2026-11-21T18:00 or 18:00 (the next one)."`
 	For      string `xor:"end" placeholder:"TIME" help:"How long it lasts: 2h, 90m, 3d."`
 	Reason   string `help:"Kept with it, for whoever looks."`
@@ -26,7 +26,7 @@ type overrideCommand struct {
 
 // Help is shown by override --help.
 func (overrideCommand) Help() string {
-	return "Takes the place of a schedule's hours until it ends by itself, as a revision of the tenant's configuration; it counts for the next call. There is one a schedule: another one replaces it. Without WHAT it shows what schedules are now and why.\n\n  switchyard override office closed --for 2h --reason \"fire drill\" --tenant acme\n  switchyard override office extension:1001 --until 18:00 --tenant acme\n  switchyard override office --clear --tenant acme\n  switchyard override --tenant acme"
+	return "Takes the place of a schedule's hours until it ends by itself, as a revision of the tenant's configuration; it counts for the next call. There is one a schedule: another one replaces it. Without <state> it shows what schedules are now and why.\n\n  switchyard override office closed --for 2h --reason \"fire drill\" --tenant acme\n  switchyard override office extension:1001 --until 18:00 --tenant acme\n  switchyard override office --clear --tenant acme\n  switchyard override --tenant acme"
 }
 
 // Run shows schedules, or sets or clears an override.
@@ -83,8 +83,11 @@ func (c overrideCommand) request() (api.OverrideRequest, error) {
 	}
 	if c.For != "" {
 		lasts, err := days("--for", c.For)
-		if err != nil || lasts < time.Minute {
+		switch {
+		case err != nil || lasts < time.Minute:
 			return r, usage{fmt.Errorf("--for: %q is no time of a minute or more (2h, 90m, 3d)", c.For)}
+		case lasts > api.OverrideMost:
+			return r, usage{fmt.Errorf("--for: %s is too long, an override lasts at most %d days", c.For, api.OverrideMost/(24*time.Hour))}
 		}
 		r.Minutes = int(lasts / time.Minute)
 	}
@@ -132,9 +135,35 @@ func printSchedules(term terminal, list []api.Schedule) error {
 		if o := s.Status.Override; o != nil {
 			by, reason = o.By, o.Reason
 		}
-		t.line(s.Name, openOrClosed(s.Status.IsOpen), whyHours(s.Status), inZone(s.Status.Until, s.Timezone), s.Timezone, destinationText(s.Status.Destination), by, reason)
+		t.line(s.Name, openOrClosed(s.Status.IsOpen), whyHours(s.Status), inZone(lastsUntil(s.Status), s.Timezone), s.Timezone, callsGoTo(s.Status), by, reason)
 	}
 	return t.Flush()
+}
+
+// lastsUntil is when what a schedule is ends; of an override its own end, whatever
+// would have changed meanwhile.
+func lastsUntil(s api.ScheduleStatus) *time.Time {
+	if s.Override != nil {
+		if end, err := time.Parse(time.RFC3339, s.Override.Until); err == nil {
+			return &end
+		}
+	}
+	return s.Until
+}
+
+func callsGoTo(s api.ScheduleStatus) string {
+	if s.Destination == nil {
+		return nowhereOfItsOwn(s.IsOpen)
+	}
+	return destinationText(s.Destination)
+}
+
+// nowhereOfItsOwn is where calls go if the schedule does not say it.
+func nowhereOfItsOwn(open bool) string {
+	if open {
+		return "the number's own route"
+	}
+	return "the default destination"
 }
 
 func openOrClosed(open bool) string {

@@ -72,7 +72,7 @@ func (s settings) speech() (speech.Options, error) {
 	case c.Command[0] == "" || strings.Contains(c.Command[0], "{"):
 		return speech.Options{}, usage{fmt.Errorf("speech.command: %q is no program", c.Command[0])}
 	case !mentions(c.Command, "{file}"):
-		return speech.Options{}, usage{errors.New("speech.command: no word has {file}, so nobody knows where the sound goes: [espeak-ng, -w, \"{file}\", -v, \"{language}\"]")}
+		return speech.Options{}, usage{errors.New("speech.command: no word has {file}, so nobody knows where the sound goes: [espeak-ng, --stdin, -w, \"{file}\", -v, \"{language}\"]")}
 	case mentions(c.Command, "{voice}") && c.Voice == "":
 		return speech.Options{}, usage{errors.New("speech.voice: speech.command has {voice}, and not every prompt names one")}
 	}
@@ -125,7 +125,7 @@ func spokenTexts(d *routing.Directory) iter.Seq[speech.Text] {
 				continue
 			}
 			for _, p := range plan.Prompts() {
-				if p.Text != "" && !yield(speech.Text{Text: p.Text, Language: p.Language, Voice: p.Voice}) {
+				if p.Text != "" && !yield(speech.Text{Tenant: string(grant.ID), Text: p.Text, Language: p.Language, Voice: p.Voice}) {
 					return
 				}
 			}

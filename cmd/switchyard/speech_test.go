@@ -79,8 +79,9 @@ func TestPublishedTextsAreRendered(t *testing.T) {
 			t.Errorf("metrics do not show %s", want)
 		}
 	}
+	plan, _ := srv.holder.Directory().Plan("acme")
 	texts := slices.Collect(spokenTexts(srv.holder.Directory()))
-	if !slices.Equal(texts, []speech.Text{{Text: "Welcome to Acme.", Language: "de", Voice: "f2"}}) {
+	if !slices.Equal(texts, []speech.Text{{Tenant: string(plan.Tenant().ID), Text: "Welcome to Acme.", Language: "de", Voice: "f2"}}) {
 		t.Errorf("%+v", texts)
 	}
 	srv.stop(t)

@@ -25,8 +25,8 @@ type overrideInput struct {
 	Body OverrideRequest
 }
 
-// overrideMost is how long an override may last: one that is forgotten ends.
-const overrideMost = 400 * 24 * time.Hour
+// OverrideMost is how long an override may last: one that is forgotten ends.
+const OverrideMost = 400 * 24 * time.Hour
 
 func (s *Server) overrideSchedule(ctx context.Context, in *overrideInput) (*scheduleAnswer, error) {
 	plan, found, err := s.ownSchedule(ctx, &in.ScheduleRef)
@@ -94,7 +94,7 @@ func (r *OverrideRequest) until(of routing.Schedule, now time.Time) (time.Time, 
 	switch {
 	case !until.After(now):
 		return until, wrong("body.until", "%s is over already", until.Format(time.RFC3339))
-	case until.Sub(now) > overrideMost:
+	case until.Sub(now) > OverrideMost:
 		return until, wrong("body.until", "%s is more than 400 days away", until.Format(time.RFC3339))
 	}
 	return until, nil

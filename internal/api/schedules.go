@@ -38,6 +38,7 @@ type ScheduleStatus struct {
 type ScheduleOverride struct {
 	State       routing.OverrideState `json:"state" enum:"open,closed,destination"`
 	Destination *routing.Destination  `json:"destination" doc:"of state destination"`
+	Since       string                `json:"since" doc:"RFC 3339; empty: from ever"`
 	Until       string                `json:"until" doc:"RFC 3339"`
 	By          string                `json:"by" doc:"who set it"`
 	Reason      string                `json:"reason"`
@@ -83,9 +84,18 @@ func (s *Server) ownSchedule(ctx context.Context, in *ScheduleRef) (*routing.Pla
 		found, ok = plan.Schedule(strings.ToLower(in.ID)) // an id in capitals
 	}
 	if !ok {
-		return nil, routing.Schedule{}, noSuch("schedule")
+		return nil, routing.Schedule{}, noSchedule(plan, in.ID)
 	}
 	return plan, found, nil
+}
+
+// noSchedule names what was asked for, and the schedule that was probably meant.
+func noSchedule(plan *routing.Plan, ref string) *Failure {
+	f := refuse(http.StatusNotFound, "there is no such schedule: %q", legible(ref))
+	if meant := routing.DidYouMean(ref, plan.ScheduleNames()); meant != "" {
+		f.Message += "; " + meant
+	}
+	return f
 }
 
 func (s *Server) listSchedules(ctx context.Context, in *listPage) (*schedulesAnswer, error) {
@@ -143,7 +153,7 @@ func (s *Server) scheduleStatus(plan *routing.Plan, name string) ScheduleStatus 
 		out.Destination = &h.To
 	}
 	if o := h.Override; o != nil {
-		out.Override = &ScheduleOverride{State: o.State, Destination: o.Destination, Until: o.Until, By: o.By, Reason: o.Reason}
+		out.Override = &ScheduleOverride{State: o.State, Destination: o.Destination, Since: o.Since, Until: o.Until, By: o.By, Reason: o.Reason}
 	}
 	return out
 }

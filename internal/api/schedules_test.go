@@ -59,6 +59,25 @@ func TestSchedulesAreListed(t *testing.T) {
 	}
 }
 
+// Whoever mistypes a name is told which one was meant, of the own tenant's only.
+func TestAScheduleThatIsMistyped(t *testing.T) {
+	e := newEndpoint(t)
+	for _, c := range []struct{ method, of, body string }{{"GET", "", ""}, {"GET", "/status", ""}, {"DELETE", "/override", ""}, {"PUT", "/override", `{"state":"closed","hours":1}`}} {
+		f := e.refused(e.as(e.admin, c.method, "/api/schedules/offce"+c.of, c.body), 404, "not_found")
+		if f.Message != `there is no such schedule: "offce"; did you mean office?` {
+			t.Errorf("%s %s: %s", c.method, c.of, f.Message)
+		}
+	}
+	for _, name := range []string{"factory", "a%0A%1B[2J"} {
+		if f := e.refused(e.as(e.readonly, "GET", "/api/schedules/"+name, ""), 404, "not_found"); strings.Contains(f.Message, "mean") || strings.ContainsAny(f.Message, "\n\x1b") {
+			t.Errorf("%q", f.Message)
+		}
+	}
+	if f := e.refused(e.as(e.rival, "GET", "/api/schedules/offce", ""), 404, "not_found"); f.Message != `there is no such schedule: "offce"` {
+		t.Error(f.Message)
+	}
+}
+
 // What the status says is what calls go by.
 func TestWhetherAScheduleIsOpen(t *testing.T) {
 	newYork, err := time.LoadLocation("America/New_York")
@@ -132,7 +151,7 @@ func TestAScheduleIsOverridden(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			e := newEndpoint(t)
 			answer := given[scheduleBody](e, e.as(e.admin, "PUT", "/api/schedules/office/override", c.body), 200)
-			c.want.By = "crm"
+			c.want.By, c.want.Since = "crm", "2026-11-20T12:00:00Z" // the rig's now
 			s := e.status()
 			if diff := cmp.Diff(s, answer.Schedule.Status); diff != "" {
 				t.Error(diff)

@@ -16,7 +16,9 @@ import (
 var ErrNoSchedule = errors.New("there is no such schedule")
 
 // Override publishes an override of a tenant's schedule, in place of the one it
-// has. The schedule is a name or an id; the override is kept under its name.
+// has. The schedule is a name or an id; the override is kept under its name. It
+// counts from now on unless its Since says otherwise, so that what is asked of
+// earlier times is answered as it was then.
 // Overrides that have expired go in passing. ErrNoTenant and ErrNoSchedule if
 // there is no such thing; else as Change.
 func (h *Holder) Override(ctx context.Context, tenant, author string, o routing.Override) (Applied, error) {
@@ -27,6 +29,9 @@ func (h *Holder) Override(ctx context.Context, tenant, author string, o routing.
 			return err
 		}
 		o.ID = was.ID // it changes; none before: a new one
+		if o.Since == "" {
+			o.Since = h.now().UTC().Truncate(time.Second).Format(time.RFC3339)
+		}
 		c.Overrides = append(c.Overrides, o)
 		return nil
 	})

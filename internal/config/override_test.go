@@ -2,6 +2,7 @@ package config_test
 
 import (
 	"errors"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -9,6 +10,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"switchyard/internal/config"
+	"switchyard/internal/store"
+	"switchyard/internal/store/sqlite"
 	"switchyard/routing"
 )
 
@@ -88,13 +91,49 @@ func TestAnOverrideTakesThePlaceOfTheOneBefore(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []routing.Override{{ID: first[0].ID, Schedule: "office", State: routing.OverrideOpen, Until: until(2 * time.Hour), By: "bob"}}
+	want := []routing.Override{{ID: first[0].ID, Schedule: "office", State: routing.OverrideOpen, Since: until(0), Until: until(2 * time.Hour), By: "bob"}}
 	if diff := cmp.Diff(want, overrides(t, h)); diff != "" || first[0].ID == "" || out.Changes[0].Change != "changed" {
 		t.Errorf("%+v\n%s", out.Changes, diff)
 	}
 	revisions, err := s.Revisions(t.Context(), "6a097cb2-504f-43be-819a-b76209976818")
 	if err != nil || revisions[0].Author != "bob" || !strings.Contains(revisions[0].Comment, "overridden: open until "+until(2*time.Hour)) {
 		t.Errorf("%+v, %v", revisions, err)
+	}
+}
+
+// An override counts from when it was set, in UTC and whole seconds and no part
+// of one later than now; or from when it says.
+func TestAnOverrideCountsFromNowOn(t *testing.T) {
+	s, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "x.db"), store.WithKey([]byte(strings.Repeat("k", 32))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	clock := now.Add(999 * time.Millisecond).In(time.FixedZone("", 3600))
+	h, err := config.Open(t.Context(), s, func() time.Time { return clock })
+	if err != nil {
+		t.Fatal(err)
+	}
+	apply(t, h, operator, acme, hours)
+	earlier := now.Add(-time.Hour).Format(time.RFC3339)
+	for schedule, since := range map[string]string{"office": "", "shop": earlier} {
+		o := routing.Override{Schedule: schedule, State: routing.OverrideOpen, Since: since, Until: until(time.Hour)}
+		if _, err := h.Override(t.Context(), "acme", "ann", o); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got := map[string]string{}
+	for _, o := range overrides(t, h) {
+		got[o.Schedule] = o.Since
+	}
+	if diff := cmp.Diff(map[string]string{"office": "2026-11-20T15:00:00Z", "shop": earlier}, got); diff != "" {
+		t.Error(diff)
+	}
+	plan, _ := h.Directory().Plan("acme")
+	for at, want := range map[time.Time]routing.HoursReason{now.Add(-time.Second): routing.HoursOutside, clock: routing.HoursOverride} {
+		if is, _ := plan.Hours("office", at); is.Reason != want {
+			t.Errorf("at %s: %s", at, is)
+		}
 	}
 }
 

@@ -40,7 +40,7 @@ schedules:
     openAction: {route: ringgroup, target: sales}
     afterHoursAction: {route: extension, target: "1002"}
     overrideCode: {code: "*28", extensions: ["1001"], hours: 4}
-overrides: [{schedule: office, state: destination, destination: {route: extension, target: "1001"}, until: "2099-11-21T18:00:00-05:00", by: ann, reason: fire drill}]
+overrides: [{schedule: office, state: destination, destination: {route: extension, target: "1001"}, since: "2026-11-20T08:00:00Z", until: "2099-11-21T18:00:00-05:00", by: ann, reason: fire drill}]
 recording: {policy: inbound, announcement: {file: recorded.wav}, stereo: false}
 dids: [{number: "+13055550100", inboundRoute: ringgroup, routeTarget: sales, schedule: office}]
 blocklist:

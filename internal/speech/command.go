@@ -48,8 +48,8 @@ func run(ctx context.Context, words []string, text string) error {
 	err := c.Run()
 	endGroup(c)
 	switch {
-	case err == nil:
-		return nil
+	case err == nil, errors.Is(err, exec.ErrWaitDelay):
+		return nil // it succeeded, whoever it left behind held its output open
 	case errors.Is(context.Cause(ctx), context.DeadlineExceeded):
 		return fmt.Errorf("%s took longer than %v", words[0], commandWithin)
 	case said.String() != "":

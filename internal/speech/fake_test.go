@@ -69,6 +69,16 @@ func fake(log string, words []string) int {
 		forever()
 	case "fake-child":
 		forever()
+	case "fake-leave": // a child that holds its output open, and is done
+		child := exec.Command(os.Args[0], "fake-child", "")
+		child.Stderr = os.Stderr
+		if child.Start() != nil {
+			return 9
+		}
+	case "fake-no": // fails for texts that say so, and for a language
+		if strings.HasPrefix(string(input), "no") || slices.Contains(words, "xx") {
+			return 3
+		}
 	case "fake-wait": // says that it runs, and goes on when it is told to
 		gate := os.Getenv("FAKE_SPEECH_PIPE")
 		if started, err := os.OpenFile(gate+".started", os.O_WRONLY, 0); err != nil {

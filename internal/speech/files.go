@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
 	"time"
 )
 
@@ -28,36 +27,9 @@ func (r *Renderer) there(name string) bool {
 	return true
 }
 
-// prune removes files that were not used for long and what a killed server left.
-func (r *Renderer) prune() error {
-	entries, err := os.ReadDir(r.opts.Folder)
-	if err != nil {
-		return fmt.Errorf("look through rendered speech: %w", err)
-	}
-	now := r.opts.Now()
-	for _, e := range entries {
-		info, err := e.Info()
-		if err != nil || !info.Mode().IsRegular() || !strings.HasSuffix(e.Name(), extension) {
-			continue // not ours, or gone
-		}
-		unused := now.Sub(info.ModTime())
-		if left := strings.HasPrefix(e.Name(), partPrefix) && unused > abandonedAfter; !left && unused < unusedFor {
-			continue
-		}
-		if err := os.Remove(r.path(e.Name())); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return fmt.Errorf("remove rendered speech nobody uses: %w", err)
-		}
-	}
-	return nil
-}
-
 // partPrefix begins the names of files that are being written. They end like the
 // others: some commands go by that.
 const partPrefix = "part-"
-
-// abandonedAfter is when nobody writes to such a file any more, another server
-// with the same folder neither.
-const abandonedAfter = time.Hour
 
 // maxFile is far more than the longest text takes.
 const maxFile = 64 << 20
@@ -71,6 +43,9 @@ func (r *Renderer) keep(part, name string) error {
 	err = errors.Join(checkWave(f), f.Chmod(0o644), f.Sync(), f.Close())
 	if err != nil {
 		return fmt.Errorf("look at what the command wrote: %w", err)
+	}
+	if err := r.bound(); err != nil { // the text can be heard all the same
+		r.opts.Log.Warn().Err(err).Msg("the folder of rendered speech was not bounded")
 	}
 	return os.Rename(part, r.path(name))
 }

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 )
@@ -87,22 +88,38 @@ func TestAFolderThatCannotBe(t *testing.T) {
 	}
 }
 
-func TestWarm(t *testing.T) {
-	g := newRig(t, "fake-say", "{file}", "{language}")
-	texts := []Text{{Text: "one"}, {Text: "two", Language: "de"}, {Text: "two", Language: "-x"}, {Text: "one"}, {Text: ""}}
-	for range 2 {
-		g.Warm(t.Context(), slices.Values(texts))
+// The folder has a bound: what was not used for longest goes, but nothing that is
+// being written and nothing that is not ours.
+func TestTheFolderIsBounded(t *testing.T) {
+	g := newRig(t, "fake-say", "{file}")
+	for name, age := range map[string]time.Duration{"a.wav": 4, "b.wav": 3, "c.wav": 2, "part-1.wav": 9, "notes.txt": 9} {
+		path := filepath.Join(g.opts.Folder, name)
+		if err := os.WriteFile(path, wave(800), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chtimes(path, time.Time{}, g.clock.Add(-age*time.Minute)); err != nil {
+			t.Fatal(err)
+		}
 	}
-	if runs := g.ran(); len(runs) != 2 || runs[1].Words[2] != "de" {
-		t.Errorf("%+v", runs)
+	g.most = 3 * int64(len(wave(800)))
+	left := func() string {
+		names := slices.DeleteFunc(g.files(), func(name string) bool { return len(name) > len("part-1.wav") })
+		return strings.Join(names, " ")
 	}
-}
-
-// A command that does not work is not tried for a thousand texts.
-func TestWarmGivesUp(t *testing.T) {
-	g := newRig(t, "fake-fail", "{file}")
-	g.Warm(t.Context(), slices.Values([]Text{{Text: "1"}, {Text: "2"}, {Text: "3"}, {Text: "4"}, {Text: "5"}}))
-	if n := len(g.ran()); n != hopeless {
-		t.Errorf("%d runs", n)
+	for _, step := range []struct {
+		later time.Duration
+		text  string
+		left  string
+	}{
+		{boundedEvery - time.Second, "one", "a.wav b.wav c.wav notes.txt part-1.wav"}, // looked at when it was opened
+		{time.Second, "two", "notes.txt part-1.wav"},
+	} {
+		g.later(step.later)
+		if _, err := g.Render(t.Context(), step.text, "", ""); err != nil || left() != step.left {
+			t.Errorf("%s: %v, left %s", step.text, err, left())
+		}
+	}
+	if n := len(g.files()); n != 4 {
+		t.Errorf("%q", g.files())
 	}
 }

@@ -17,9 +17,10 @@ const (
 
 // job is a text to be rendered.
 type job struct {
-	name  string // of its file
-	text  string
-	words []string // of the command, all but {file} in place
+	name     string // of its file
+	text     string
+	language string
+	words    []string // of the command, all but {file} in place
 }
 
 func (r *Renderer) job(text, language, voice string) (job, error) {
@@ -40,7 +41,7 @@ func (r *Renderer) job(text, language, voice string) (job, error) {
 	case voice != "" && !isTag(voice):
 		return job{}, fmt.Errorf("%q is no voice", voice)
 	}
-	j := job{text: text, words: make([]string, len(r.opts.Command))}
+	j := job{text: text, language: language, words: make([]string, len(r.opts.Command))}
 	fill := strings.NewReplacer("{language}", language, "{voice}", voice)
 	for i, word := range r.opts.Command {
 		j.words[i] = fill.Replace(word)

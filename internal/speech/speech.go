@@ -36,9 +36,7 @@ type Options struct {
 const (
 	commandWithin  = 10 * time.Second
 	commandsAtOnce = 2
-	failedFor      = 30 * time.Second    // a text is not tried again so soon
-	unusedFor      = 90 * 24 * time.Hour // then a file goes
-	touchedEvery   = 24 * time.Hour
+	failedFor      = 30 * time.Second // a text is not tried again so soon
 )
 
 // Renderer renders texts. Safe for concurrent use.
@@ -46,15 +44,17 @@ type Renderer struct {
 	opts   Options
 	slots  chan struct{} // one for each command that runs
 	expire func(context.Context) (context.Context, context.CancelFunc)
+	most   int64 // bytes in the folder
 
 	running context.Context // until Close
 	stop    context.CancelFunc
 	jobs    sync.WaitGroup
 
-	mu     sync.Mutex
-	closed bool
-	busy   map[string]*rendering // by file name
-	failed map[string]failure
+	mu      sync.Mutex
+	closed  bool
+	busy    map[string]*rendering // by file name
+	failed  map[string]failure
+	bounded time.Time // when the folder was measured last
 }
 
 // rendering is a text that is being rendered; err is there once done is closed.
@@ -72,7 +72,7 @@ type failure struct {
 var ErrClosed = errors.New("no more text is rendered: the server stops")
 
 // Open makes the folder, if need be, and removes files that nobody has heard for
-// long.
+// long, and the oldest if there are too many.
 func Open(o Options) (*Renderer, error) {
 	if len(o.Command) == 0 || o.Folder == "" || o.SwitchFolder == "" {
 		return nil, errors.New("rendering speech needs a command and its folder")
@@ -84,9 +84,9 @@ func Open(o Options) (*Renderer, error) {
 	if err := os.MkdirAll(o.Folder, 0o755); err != nil {
 		return nil, fmt.Errorf("make the folder of rendered speech: %w", err)
 	}
-	r := &Renderer{opts: o, expire: expire, slots: make(chan struct{}, commandsAtOnce), busy: map[string]*rendering{}, failed: map[string]failure{}}
+	r := &Renderer{opts: o, expire: expire, most: mostFolder, slots: make(chan struct{}, commandsAtOnce), busy: map[string]*rendering{}, failed: map[string]failure{}}
 	r.running, r.stop = context.WithCancel(context.Background())
-	return r, r.prune()
+	return r, errors.Join(r.prune(), r.bound())
 }
 
 // expire bounds a command.
@@ -156,6 +156,14 @@ func (r *Renderer) begin(j job) (*rendering, error) {
 		close(b.done)
 	})
 	return b, nil
+}
+
+// failedLately tells that a text is not tried again yet.
+func (r *Renderer) failedLately(name string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	f, ok := r.failed[name]
+	return ok && r.opts.Now().Before(f.until)
 }
 
 // finished forgets a rendering, but for its failure.

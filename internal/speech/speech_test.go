@@ -210,6 +210,17 @@ func TestACommandThatHangs(t *testing.T) {
 	}
 }
 
+// A command that has done its work is believed, whoever it leaves behind.
+func TestACommandThatLeavesSomebody(t *testing.T) {
+	g := newRig(t, "fake-leave", "{file}")
+	if _, err := g.Render(t.Context(), "Welcome", "", ""); err != nil || len(g.files()) != 1 {
+		t.Errorf("%v: %v, files %q", err, errors.Unwrap(err), g.files())
+	}
+	if len(g.told) != 1 || g.told[0] != nil {
+		t.Errorf("told %v", g.told)
+	}
+}
+
 // Whoever stops the server waits for no command.
 func TestClosingEndsCommands(t *testing.T) {
 	g := newRig(t, "fake-hang", "{file}")
