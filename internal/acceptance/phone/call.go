@@ -119,12 +119,13 @@ func (c *Call) HangUp(ctx context.Context) error {
 	switch {
 	case server != nil:
 		err = server.Bye(ctx)
-	case client != nil:
-		err = client.Bye(ctx)
 	case giveUp != nil:
-		giveUp()
+		if client == nil {
+			giveUp()
+		}
 		select {
-		case <-over:
+		case <-over: // and an answer, if there is one, confirmed
+			err = c.bye(ctx)
 		case <-ctx.Done():
 			err = ctx.Err()
 		}
@@ -133,6 +134,17 @@ func (c *Call) HangUp(ctx context.Context) error {
 		return fmt.Errorf("hang up: %w", err)
 	}
 	return nil
+}
+
+// bye ends a placed call that was answered, be it while it was given up.
+func (c *Call) bye(ctx context.Context) error {
+	c.mu.Lock()
+	client := c.client
+	c.mu.Unlock()
+	if client == nil {
+		return nil
+	}
+	return client.Bye(ctx)
 }
 
 // after waits d within the call; false when the call was over first.
