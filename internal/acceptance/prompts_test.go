@@ -81,7 +81,11 @@ type sound struct {
 
 // hiccup is a pause that a busy machine makes in a sound. Callers are given a
 // second before they hear the same prompt again.
-const hiccup = 300 * time.Millisecond
+const hiccup = 600 * time.Millisecond
+
+// onePause tells whether what was heard after a pause is still the same: a
+// prompt that went on soon, or whom the caller talks to, pause or not.
+func onePause(name string, pause time.Duration) bool { return name == "callee" || pause <= hiccup }
 
 // soundsOf gives what a caller has heard so far, in order; a text's tone has its
 // frequency for a name, and what is none of them (ringing) is left out.
@@ -101,7 +105,7 @@ func soundsOf(call *phone.Call) (all []sound) {
 		if now.name == "" {
 			now.name = fmt.Sprint(h.Hz)
 		}
-		if last := len(all) - 1; last >= 0 && all[last].name == now.name && now.from-all[last].to <= hiccup {
+		if last := len(all) - 1; last >= 0 && all[last].name == now.name && onePause(now.name, now.from-all[last].to) {
 			all[last].to = now.to
 			all[last].sounded += now.sounded
 			continue
