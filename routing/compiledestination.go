@@ -43,23 +43,20 @@ func (t *tenantCompiler) target(d Destination, at path) (Destination, bool) {
 		}
 		return Destination{Route: d.Route, Target: e.Extension}, true
 	case RouteRingGroup:
-		g, ok := t.plan.ringGroups[d.Target]
+		g, ok := targetIn(t, t.plan.ringGroups, "ring group", d.Target, at)
 		if !ok {
-			t.add(at, fmt.Sprintf("no ring group %q", d.Target), didYouMean(d.Target, slices.Sorted(maps.Keys(t.plan.ringGroups))))
 			return d, false
 		}
 		return Destination{Route: RouteRingGroup, Target: g.Name}, true
 	case RouteIVR:
-		m, ok := t.plan.menus[d.Target]
+		m, ok := targetIn(t, t.plan.menus, "IVR menu", d.Target, at)
 		if !ok {
-			t.add(at, fmt.Sprintf("no IVR menu %q", d.Target), didYouMean(d.Target, slices.Sorted(maps.Keys(t.plan.menus))))
 			return d, false
 		}
 		return Destination{Route: RouteIVR, Target: m.Name}, true
 	case RouteSchedule:
-		s, ok := t.plan.schedules[d.Target]
+		s, ok := targetIn(t, t.plan.schedules, "schedule", d.Target, at)
 		if !ok {
-			t.add(at, fmt.Sprintf("no schedule %q", d.Target), didYouMean(d.Target, slices.Sorted(maps.Keys(t.plan.schedules))))
 			return d, false
 		}
 		t.hours.uses = append(t.hours.uses, scheduleUse{name: s.Name, at: at, route: true})
@@ -75,6 +72,15 @@ func (t *tenantCompiler) target(d Destination, at path) (Destination, bool) {
 	case RouteBack, RouteTop, RouteRepeat, RouteOverride:
 	}
 	return d, false
+}
+
+// targetIn finds what a destination names among the objects of a kind.
+func targetIn[T any](t *tenantCompiler, known map[string]*T, kind, name string, at path) (*T, bool) {
+	found, ok := known[name]
+	if !ok {
+		t.add(at, fmt.Sprintf("no %s %q", kind, name), didYouMean(name, slices.Sorted(maps.Keys(known))))
+	}
+	return found, ok
 }
 
 func (t *tenantCompiler) forwardTarget(d Destination, at path) (Destination, bool) {
