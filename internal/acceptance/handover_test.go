@@ -23,7 +23,7 @@ func TestNoServerEndsInTheLastResort(t *testing.T) {
 	if got := status(t, call); got != 503 {
 		t.Errorf("the caller got %d, want 503", got)
 	}
-	if took := time.Since(started); took < 10*time.Second || took > 12*time.Second {
+	if took := time.Since(started); took < 10*time.Second || took > 15*time.Second {
 		t.Errorf("given up after %v, want five tries two seconds apart", took)
 	}
 }
@@ -86,7 +86,7 @@ func TestConversationWithoutServerEndsOnce(t *testing.T) {
 	taken := callee.Invites()
 	must(t, hangUpFromFarSide(t, sw, head["Unique-ID"]))
 	must(t, call.WaitOver(soon(t)))
-	if took := time.Since(talked); took > 3*time.Second {
+	if took := time.Since(talked); took > 6*time.Second {
 		t.Errorf("the caller waited %v after the conversation", took)
 	}
 	if callee.Invites() != taken {

@@ -81,7 +81,7 @@ type sound struct {
 
 // hiccup is a pause that a busy machine makes in a sound. Callers are given a
 // second before they hear the same prompt again.
-const hiccup = 600 * time.Millisecond
+const hiccup = 850 * time.Millisecond
 
 // onePause tells whether what was heard after a pause is still the same: a
 // prompt that went on soon, or whom the caller talks to, pause or not.
