@@ -33,6 +33,13 @@ func (b *busyLines) take(l line) (before int) {
 	return before
 }
 
+// count gives how often a line is occupied.
+func (b *busyLines) count(l line) int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.calls[l]
+}
+
 func (b *busyLines) free(l line) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

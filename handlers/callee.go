@@ -96,17 +96,11 @@ func (c *Call) occupy(extension string) routing.PhoneState {
 	if c.router.Phones != nil {
 		phone = c.router.Phones.Phone(c.Plan.Domain(), extension)
 	}
-	switch {
-	case !phone.Known:
-		// Whether a phone is there FreeSWITCH finds out by ringing it; of calls
-		// at least our own are known.
-		phone.Known, phone.Contacts, phone.Calls = own > 0, -1, own
-	case c.rang[extension]:
+	if phone.Known && c.rang[extension] {
 		phone.Calls = own
-	default:
-		phone.Calls = max(phone.Calls, own)
+		return phone
 	}
-	return phone
+	return withOwn(phone, own)
 }
 
 // take occupies an extension once more and gives how often it was occupied

@@ -56,7 +56,7 @@ func (r *Router) perm(n int) []int {
 // Serve drives one call to its end: decide, refuse or go from destination to
 // destination, hang up, collect the last word.
 func (r *Router) Serve(ctx context.Context, ch Channel, facts routing.Call) {
-	decision := r.Directory().Decide(facts, r.Now())
+	decision := r.Directory().Decide(facts, r.Now(), r.live())
 	run := &run{
 		Router: r,
 		call:   &Call{Channel: ch, Facts: facts, Plan: decision.Plan, Decision: decision, router: r, rang: map[string]bool{}, occupied: map[string]int{}, answered: facts.Answered, set: decision.Set},

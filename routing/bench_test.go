@@ -39,7 +39,7 @@ func BenchmarkDecide(b *testing.B) {
 			call := inboundCall("+15557770000", "+15551230001")
 			b.ReportAllocs()
 			for b.Loop() {
-				if d := directory.Decide(call, noon); d.Rule != "last" {
+				if d := directory.Decide(call, noon, nil); d.Rule != "last" {
 					b.Fatal(d)
 				}
 			}
@@ -51,7 +51,7 @@ func BenchmarkExplain100Rules(b *testing.B) {
 	directory := directoryWithRules(b, 100)
 	call := inboundCall("+15557770000", "+15551230001")
 	for b.Loop() {
-		directory.Explain(call, noon)
+		directory.Explain(call, noon, nil)
 	}
 }
 

@@ -94,7 +94,7 @@ func TestForwardShowsItsOwnNumber(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	decision := d.Decide(inboundCall("+13055550166", "+15551230002"), noon)
+	decision := d.Decide(inboundCall("+13055550166", "+15551230002"), noon, nil)
 	if got := plan.CallerID(decision, "", call.Lines[0]); got.Number != "+15551230002" || got.Name {
 		t.Errorf("shown %+v", got)
 	}
@@ -119,7 +119,7 @@ func TestExplainShowsTheCallerID(t *testing.T) {
 	}
 	for _, c := range cases {
 		var got []Check
-		for _, check := range d.Explain(c.call, noon).Checks {
+		for _, check := range d.Explain(c.call, noon, nil).Checks {
 			if check.Check == "caller id" {
 				got = append(got, check)
 			}

@@ -83,7 +83,7 @@ func TestBlockedCallsCannotBeRoutedInACircle(t *testing.T) {
 	}
 	if d, problems := Compile(Config{Operator: operator, Tenants: []TenantConfig{config}}); len(problems) > 0 {
 		t.Errorf("a chain: %v", problems)
-	} else if got := d.Decide(inboundCall("+15550000002", "+15551230001"), noon).Destination; got != (Destination{RouteForward, "+15557654321"}) {
+	} else if got := d.Decide(inboundCall("+15550000002", "+15551230001"), noon, nil).Destination; got != (Destination{RouteForward, "+15557654321"}) {
 		t.Errorf("goes to %s, not in its one spelling", got)
 	}
 	config.DIDs[1] = DID{Number: "+15551230002", InboundRoute: RouteForward, RouteTarget: "+15551230001"}

@@ -14,17 +14,17 @@ func TestDecideFromManyGoroutines(t *testing.T) {
 	}
 	want := make([]Destination, len(calls))
 	for i, call := range calls {
-		want[i] = d.Decide(call, noon).Destination
+		want[i] = d.Decide(call, noon, nil).Destination
 	}
 	var group sync.WaitGroup
 	for range 8 {
 		group.Go(func() {
 			for range 50 {
 				for i, call := range calls {
-					if got := d.Decide(call, noon).Destination; got != want[i] {
+					if got := d.Decide(call, noon, nil).Destination; got != want[i] {
 						t.Errorf("call %d goes to %s, alone to %s", i, got, want[i])
 					}
-					d.Explain(call, noon)
+					d.Explain(call, noon, nil)
 				}
 			}
 		})

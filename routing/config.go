@@ -88,6 +88,7 @@ type TenantConfig struct {
 	Lists              []NumberList    `yaml:"lists" json:"lists,omitempty"`
 	Rules              []Rule          `yaml:"rules" json:"rules,omitempty"`
 	Webhooks           []Webhook       `yaml:"webhooks" json:"webhooks,omitempty"`
+	Tests              []Test          `yaml:"tests" json:"tests,omitempty"`
 	Recording          *Recording      `yaml:"recording" json:"recording,omitempty"`
 	DefaultDestination *Destination    `yaml:"defaultDestination" json:"defaultDestination,omitempty"`
 	// CallerID is the number outside calls show where neither an extension nor
@@ -136,23 +137,35 @@ type NumberList struct {
 }
 
 // Rule sends the calls for which When is true to Then. Rules are tried by
-// Priority (low first), then in the order written; the first match wins.
+// Priority (low first), then in the order written; the first match that has a
+// Then wins. One without only sets, and the next one is tried.
 type Rule struct {
 	ID       string      `yaml:"id" json:"id,omitempty"`
 	Name     string      `yaml:"name" json:"name"`
 	Priority int         `yaml:"priority" json:"priority,omitempty"`
 	When     string      `yaml:"when" json:"when"` // CEL, bool
-	Then     Destination `yaml:"then" json:"then"`
+	Then     Destination `yaml:"then" json:"then,omitzero"`
 	Set      RuleSet     `yaml:"set" json:"set,omitzero"`
 	Enabled  *bool       `yaml:"enabled" json:"enabled,omitempty"` // default true
+	// ValidFrom and ValidUntil bound when the rule counts: a day (2026-12-01), a
+	// time in the tenant's zone (2026-12-01 08:00) or one with its own
+	// (RFC 3339). It counts from the first on, and no more from the second on; a
+	// day as ValidUntil is included.
+	ValidFrom  string `yaml:"validFrom" json:"validFrom,omitempty"`
+	ValidUntil string `yaml:"validUntil" json:"validUntil,omitempty"`
 }
 
-// RuleSet is what a matching rule, or a menu, sets on the call.
+// RuleSet is what matching rules, or a menu, set on the call. Of several rules
+// the later one's value counts; tags add up.
 type RuleSet struct {
 	CallerIDPrefix string   `yaml:"callerIdPrefix" json:"callerIdPrefix,omitempty"` // shown before the caller's name
 	Tags           []string `yaml:"tags" json:"tags,omitempty"`                     // kept in the record
 	Language       string   `yaml:"language" json:"language,omitempty"`             // of prompts, like en-US
 	Recording      *bool    `yaml:"recording" json:"recording,omitempty"`           // whether it is recorded; see Recording
+	// Priority is the call's among those that wait, 0 (default) to 10, high first.
+	Priority int `yaml:"priority" json:"priority,omitempty"`
+	// AccountCode is whom the call is charged to, in the record and on the channel.
+	AccountCode string `yaml:"accountCode" json:"accountCode,omitempty"`
 }
 
 // WebhookOrder says which events of a webhook wait for each other.

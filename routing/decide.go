@@ -6,9 +6,9 @@ import (
 )
 
 // Decide says where a call goes at the time now. It does no I/O, allocates
-// little and is safe for concurrent use.
-func (d *Directory) Decide(c Call, now time.Time) Decision {
-	return d.decide(&c, now, nil)
+// little and is safe for concurrent use. live may be nil.
+func (d *Directory) Decide(c Call, now time.Time, live Live) Decision {
+	return d.decide(&c, now, live, nil)
 }
 
 // decide is the order of a decision, for Decide and (with a trace) Explain: the
@@ -16,8 +16,9 @@ func (d *Directory) Decide(c Call, now time.Time) Decision {
 // lists, the rules, the route. A code comes before lists and rules, which are
 // about whom a call reaches: neither a rule for all calls nor an entry of the
 // blocklist takes the key to the hours out of the hands that have it.
-func (d *Directory) decide(c *Call, now time.Time, t *trace) Decision {
+func (d *Directory) decide(c *Call, now time.Time, live Live, t *trace) Decision {
 	f, known := d.identify(c, now, t)
+	f.live = live
 	if !known {
 		return finish(f, Decision{Verdict: UnknownNumber})
 	}

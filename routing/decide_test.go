@@ -131,7 +131,7 @@ func TestDecide(t *testing.T) {
 	d := platform(t)
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			got := d.Decide(c.call, c.now)
+			got := d.Decide(c.call, c.now, nil)
 			if diff := cmp.Diff(c.want, outcomeOf(got)); diff != "" {
 				t.Errorf("decision (-want +got):\n%s", diff)
 			}
@@ -144,7 +144,7 @@ func TestDecide(t *testing.T) {
 
 func TestDecisionCarriesWhatItWentBy(t *testing.T) {
 	d := platform(t)
-	got := d.Decide(inboundCall("+15551112222", "+15551230001"), noon)
+	got := d.Decide(inboundCall("+15551112222", "+15551230001"), noon, nil)
 	want := map[string]string{
 		"direction": "inbound", "from": "+15551112222", "to": "+15551230001", "did": "+15551230001", "trunk": "main",
 		"now": "2026-03-03T12:30:00-05:00",
@@ -163,8 +163,8 @@ func TestDecisionCarriesWhatItWentBy(t *testing.T) {
 func TestDecideLeavesTheCallAlone(t *testing.T) {
 	d := platform(t)
 	call := with(inboundCall("+15557770000", "+15551230001"), func(c *Call) { c.Headers = map[string]string{"X-A": "1"} })
-	first := d.Decide(call, noon)
-	second := d.Decide(call, noon)
+	first := d.Decide(call, noon, nil)
+	second := d.Decide(call, noon, nil)
 	if diff := cmp.Diff(outcomeOf(first), outcomeOf(second)); diff != "" {
 		t.Errorf("the same call was decided differently:\n%s", diff)
 	}

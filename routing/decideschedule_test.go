@@ -21,12 +21,12 @@ func TestDecideBySchedule(t *testing.T) {
 		{"a number routed to one", "+15551230002", newYork("2026-12-25 10:00"), Destination{}, "closed: holiday Christmas"},
 	}
 	for _, c := range cases {
-		got := d.Decide(inboundCall("+15557770000", c.to), c.now)
+		got := d.Decide(inboundCall("+15557770000", c.to), c.now, nil)
 		if got.Verdict != Routed || got.Destination != office || got.Open != c.open || got.Facts["schedule office"] != c.fact {
 			t.Errorf("%s: %s to %v, open %v, facts %v", c.name, got.Verdict, got.Destination, got.Open, got.Facts)
 		}
 	}
-	explained := d.Explain(inboundCall("+15557770000", "+15551230001"), newYork("2026-02-10 10:00")).String()
+	explained := d.Explain(inboundCall("+15557770000", "+15551230001"), newYork("2026-02-10 10:00"), nil).String()
 	for _, want := range []string{"did        +15551230001: schedule office", "schedule   office: open (within hours; goes to extension 1003)"} {
 		if !strings.Contains(explained, want) {
 			t.Errorf("%q is not in\n%s", want, explained)
@@ -71,14 +71,14 @@ rules:
 	}
 	cases[2].now = london("2026-02-08 01:00")
 	for _, c := range cases {
-		got := d.Decide(c.call, c.now)
+		got := d.Decide(c.call, c.now, nil)
 		facts := maps.Clone(got.Facts)
 		maps.DeleteFunc(facts, func(name, _ string) bool { return !strings.HasPrefix(name, "schedule ") })
 		if got.Rule != c.rule || !maps.Equal(facts, c.facts) || len(got.FailedRules) > 0 {
 			t.Errorf("%s: rule %q, failed %v, facts %v", c.name, got.Rule, got.FailedRules, facts)
 		}
 	}
-	explained := d.Explain(call("+15550000001"), newYork("2026-12-25 10:00"))
+	explained := d.Explain(call("+15550000001"), newYork("2026-12-25 10:00"), nil)
 	rule := explained.Checks[len(explained.Checks)-1]
 	want := map[string]string{`schedule("office").isOpen`: "false", `schedule("office").holiday`: `"Christmas"`}
 	if rule.Subject != "christmas" || !maps.Equal(rule.Values, want) {

@@ -35,7 +35,8 @@ type Decision struct {
 	Destination Destination // zero unless Routed
 	Open        Destination // of a schedule as Destination: see Stop.Open
 	Rule        string      // the rule that decided, "" if none did
-	Set         RuleSet     // what that rule sets
+	SetBy       []string    // rules that matched before it and only set
+	Set         RuleSet     // what all of them set
 
 	// Anonymous: the caller asked not to be shown, or showed no number.
 	Anonymous bool

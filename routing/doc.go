@@ -11,7 +11,7 @@
 //
 //	cfg, problems := routing.ParseFiles(files)     // every mistake in the text
 //	directory, more := routing.Compile(cfg)        // every mistake in the whole
-//	decision := directory.Decide(call, time.Now()) // no I/O, safe for concurrent use
+//	decision := directory.Decide(call, time.Now(), nil) // no I/O, safe for concurrent use
 //	at := routing.Stop{Destination: decision.Destination}
 //	next, goOn := decision.Plan.Next(at, routing.NoAnswer)
 //

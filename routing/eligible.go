@@ -9,7 +9,7 @@ type PhoneState struct {
 	Known    bool
 	AsOf     time.Time // when the switches last told it
 	Stale    bool      // a switch is not connected: this is the last that was known
-	Contacts int       // registered phones
+	Contacts int       // registered phones; -1: not known, only Calls is
 	Calls    int       // calls they have, those that ring included, whoever routed them
 }
 

@@ -28,7 +28,7 @@ func TestEveryCallEnds(t *testing.T) {
 			inboundCall("+15557770000", "+15551230001"), inboundCall("+15557770000", "+15551230002"), phoneCall("1000", "acme.test", "1001"),
 			phoneCall("1000", "acme.test", "+15557654321"), phoneCall("1000", "acme.test", "2000"),
 		} {
-			forwarded = max(forwarded, walkToTheEnd(t, directory.Decide(call, noon)))
+			forwarded = max(forwarded, walkToTheEnd(t, directory.Decide(call, noon, nil)))
 		}
 		menus += walkFromMenus(t, directory)
 	})

@@ -90,9 +90,9 @@ type Skipped struct {
 }
 
 // Explain decides like Decide, by the same code, and says why.
-func (d *Directory) Explain(c Call, now time.Time) Explanation {
+func (d *Directory) Explain(c Call, now time.Time, live Live) Explanation {
 	t := &trace{}
-	decision := d.decide(&c, now, t)
+	decision := d.decide(&c, now, live, t)
 	e := Explanation{
 		Verdict: decision.Verdict, TenantID: decision.Tenant, Revision: decision.Revision, Direction: decision.Direction,
 		Caller: shownNumber(decision.Caller), Dialled: shownNumber(decision.Dialled),

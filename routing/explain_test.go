@@ -31,7 +31,7 @@ func TestExplainText(t *testing.T) {
 	}
 	for name, call := range calls {
 		t.Run(name, func(t *testing.T) {
-			got := d.Explain(call, noon).String()
+			got := d.Explain(call, noon, nil).String()
 			compareFile(t, filepath.Join("testdata/explain", name+".txt"), got)
 			if strings.ContainsAny(got, "\x1b\x07") {
 				t.Error("control characters of the call are shown")
@@ -65,7 +65,7 @@ func TestExplainDecidesAsDecideDoes(t *testing.T) {
 		inboundCall("+15557770000", "+15551230001"), inboundCall("+15551112222", "+15551230001"), inboundCall("+15550000001", "+15551230001"),
 		inboundCall("", ""), phoneCall("1001", "acme.test", "1002"), phoneCall("1001", "acme.test", "+442079460018"),
 	} {
-		decision, explanation := d.Decide(call, noon), d.Explain(call, noon)
+		decision, explanation := d.Decide(call, noon, nil), d.Explain(call, noon, nil)
 		if decision.Verdict != explanation.Verdict || decision.Destination != explanation.Destination || decision.Rule != explanation.Rule ||
 			decision.Tenant != explanation.TenantID {
 			t.Errorf("decided %+v, explained %+v", decision, explanation)
@@ -75,7 +75,7 @@ func TestExplainDecidesAsDecideDoes(t *testing.T) {
 
 func TestExplainJSON(t *testing.T) {
 	d := platform(t)
-	data, err := json.MarshalIndent(d.Explain(inboundCall("+15551112222", "+15551230001"), noon), "", "  ")
+	data, err := json.MarshalIndent(d.Explain(inboundCall("+15551112222", "+15551230001"), noon, nil), "", "  ")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,7 +126,7 @@ func TestExplainForwardsAndGroups(t *testing.T) {
 	d := officeDirectory(t, strings.Replace(ringingOffice, "EVERYBODY", strings.Join(everybody, ", "), 1))
 	for name, dialled := range map[string]string{"forwards": "1001", "forwarded": "1003", "ringgroup": "2000"} {
 		t.Run(name, func(t *testing.T) {
-			e := d.Explain(phoneCall("1002", "acme.test", dialled), noon)
+			e := d.Explain(phoneCall("1002", "acme.test", dialled), noon, nil)
 			compareFile(t, filepath.Join("testdata/explain", name+".txt"), e.String())
 			data, err := json.MarshalIndent(e, "", "  ")
 			if err != nil {
@@ -162,7 +162,7 @@ func TestExplanationIsBounded(t *testing.T) {
 			count(b.Next, depth+1)
 		}
 	}
-	e := d.Explain(phoneCall("1000", "acme.test", "1001"), noon)
+	e := d.Explain(phoneCall("1000", "acme.test", "1001"), noon, nil)
 	count(e.Next, 1)
 	if most := maxShownBranches + 5*maxShownDepth; shown > most || shown < maxShownBranches || cut == 0 {
 		t.Errorf("%d branches, of which %d were not followed; the most is %d", shown, cut, most)

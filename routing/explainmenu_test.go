@@ -60,7 +60,7 @@ func TestExplainMenusAndSchedules(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			e := d.Explain(c.call, c.now)
+			e := d.Explain(c.call, c.now, nil)
 			compareFile(t, filepath.Join("testdata/explain", c.name+".txt"), e.String())
 			if c.name != "menu" { // one is enough of what is twice as long
 				return
@@ -124,7 +124,7 @@ func TestExplanationOfMenusIsBounded(t *testing.T) {
 			count(b.Next, depth+1)
 		}
 	}
-	count(d.Explain(phoneCall("1001", "acme.test", "4000"), noon).Next, 1)
+	count(d.Explain(phoneCall("1001", "acme.test", "4000"), noon, nil).Next, 1)
 	if most := maxShownBranches + 13*maxShownDepth; shown > most || shown < maxShownBranches {
 		t.Errorf("%d branches, the most is %d", shown, most)
 	}

@@ -29,7 +29,7 @@ dids:
 		"+13055550100": "extension 1001 [not rung: 1001 do-not-disturb, forwards busy]\n   busy -> extension 1002",
 		"+13055550101": "[not rung: 1001 do-not-disturb, forwards busy; 1003 forwarded]",
 	} {
-		text := directory.Explain(Call{CallerNumber: "+13055550111", Dialled: to}, time.Unix(0, 0)).String()
+		text := directory.Explain(Call{CallerNumber: "+13055550111", Dialled: to}, time.Unix(0, 0), nil).String()
 		if !strings.Contains(text, want) || strings.Contains(text, "1001\n   no-answer") {
 			t.Errorf("to %s:\n%s\nwant %q", to, text, want)
 		}

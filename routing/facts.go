@@ -22,6 +22,7 @@ type facts struct {
 	call      *Call
 	plan      *Plan
 	now       time.Time
+	live      Live // nil: nothing is known
 	direction Direction
 	from, to  Number
 	did       string

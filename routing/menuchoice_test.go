@@ -195,7 +195,7 @@ func TestAChoiceIsNoExit(t *testing.T) {
 
 func TestMenuIsDialledInside(t *testing.T) {
 	d := officeDirectory(t, menuTree)
-	if got := d.Decide(phoneCall("1001", "acme.test", "4000"), noon); got.Destination != (Destination{RouteIVR, "main"}) || got.Direction != Internal {
+	if got := d.Decide(phoneCall("1001", "acme.test", "4000"), noon, nil); got.Destination != (Destination{RouteIVR, "main"}) || got.Direction != Internal {
 		t.Errorf("%s call to %s", got.Direction, got.Destination)
 	}
 	got, err := planOf(t, d, "acme").Redirect(Stop{Destination: Destination{RouteExtension, "1001"}}, "4000")

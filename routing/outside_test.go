@@ -77,7 +77,7 @@ func TestWhoMayBeCalled(t *testing.T) {
 		if reason != c.refused || detail != c.detail {
 			t.Errorf("%s calls %s: %s, %s; want %s, %s", c.tenant, c.number, reason, detail, c.refused, c.detail)
 		}
-		decision := d.Decide(phoneCall("1001", c.tenant+".test", c.number), noon)
+		decision := d.Decide(phoneCall("1001", c.tenant+".test", c.number), noon, nil)
 		if denied := decision.Verdict == CallDenied; denied != (c.refused != "") || decision.DenyReason != c.detail {
 			t.Errorf("a phone of %s calls %s: %s, %s", c.tenant, c.number, decision.Verdict, decision.DenyReason)
 		}

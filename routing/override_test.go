@@ -159,12 +159,12 @@ func TestOverrideFor(t *testing.T) {
 func TestOverrideCodes(t *testing.T) {
 	d := hoursDirectory(t, "rules: [{name: all, when: \"true\", then: {route: hangup, target: USER_BUSY}}]\nblocklist: [{pattern: '.+28.', direction: outbound}]\n")
 	for dialled, want := range map[string]string{"*280": "office hours", "*281": "office open", "*282": "office closed", "*41": "night desk open"} {
-		got := d.Decide(phoneCall("1002", "acme.test", dialled), noon)
+		got := d.Decide(phoneCall("1002", "acme.test", dialled), noon, nil)
 		if got.Verdict != Routed || got.Destination != (Destination{RouteOverride, want}) || got.Rule != "" {
 			t.Errorf("%s: %s to %v by rule %q", dialled, got.Verdict, got.Destination, got.Rule)
 		}
 	}
-	denied := d.Decide(phoneCall("1001", "acme.test", "*41"), noon)
+	denied := d.Decide(phoneCall("1001", "acme.test", "*41"), noon, nil)
 	if denied.Verdict != CallDenied || denied.DenyReason != `extension 1001 may not override schedule "night desk"` {
 		t.Errorf("%s: %s", denied.Verdict, denied.DenyReason)
 	}
@@ -172,7 +172,7 @@ func TestOverrideCodes(t *testing.T) {
 		phoneCall("1001", "acme.test", "*28"), phoneCall("1001", "acme.test", "*283"), phoneCall("1001", "acme.test", "281"),
 		inboundCall("1001", "*281"), phoneCall("1001", "evil.test", "*281"),
 	} {
-		if got := d.Decide(call, noon); got.Destination.Route == RouteOverride || got.Verdict == CallDenied {
+		if got := d.Decide(call, noon, nil); got.Destination.Route == RouteOverride || got.Verdict == CallDenied {
 			t.Errorf("%s by %s: %s to %v", call.Dialled, call.AuthUser, got.Verdict, got.Destination)
 		}
 	}

@@ -16,6 +16,10 @@ type Problem struct {
 	File   string `json:"file,omitempty"`
 	Line   int    `json:"line,omitempty"`
 	Column int    `json:"column,omitempty"`
+	// Source is the line itself and Length how many characters from Column on are
+	// meant; empty and 0 where that is not known.
+	Source string `json:"source,omitempty"`
+	Length int    `json:"length,omitempty"`
 	// Path is the place within the file: rules[0].when. Without a file it
 	// begins with whose configuration it is.
 	Path    string `json:"path,omitempty"`

@@ -112,7 +112,7 @@ func TestScreening(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			got := d.Decide(c.call, c.now)
+			got := d.Decide(c.call, c.now, nil)
 			if diff := cmp.Diff(c.want, screenedOf(got)); diff != "" {
 				t.Errorf("decision (-want +got):\n%s", diff)
 			}
@@ -172,7 +172,7 @@ func TestExplainScreening(t *testing.T) {
 	for _, c := range cases {
 		call := with(inboundCall(c.from, "+15551230001"), func(call *Call) { call.Anonymous = c.from == "" })
 		var got []Check
-		for _, check := range d.Explain(call, noon).Checks {
+		for _, check := range d.Explain(call, noon, nil).Checks {
 			if strings.HasSuffix(check.Check, "list") {
 				check.Detail = id.ReplaceAllString(check.Detail, "entry ID")
 				got = append(got, check)
@@ -206,7 +206,7 @@ blocklist: [%s]
 		d := withOperator(t, oneTenant(), fmt.Sprintf(tenant, strings.Join(texts, ", ")))
 		known := map[string]string{}
 		for _, call := range calls {
-			if b := d.Decide(call, noon).Block; b != nil {
+			if b := d.Decide(call, noon, nil).Block; b != nil {
 				known[b.Match] = b.ID
 			}
 		}
@@ -323,7 +323,7 @@ func TestScreenIsAsItWouldBeReadSlowly(t *testing.T) {
 		if slowFind(allowed, "inbound", n, now) != "" {
 			want = ""
 		}
-		if got := d.Decide(call, now).Block; (got == nil) != (want == "") || got != nil && got.ID != want {
+		if got := d.Decide(call, now, nil).Block; (got == nil) != (want == "") || got != nil && got.ID != want {
 			t.Fatalf("the call is blocked by %+v, want %q", got, want)
 		}
 	})

@@ -219,7 +219,7 @@ func orNothing(text string) string {
 func (d *demo) why(c demoCall) string {
 	call := routing.Call{ID: routing.CallID(c.call.UUID), CallerNumber: c.call.From, CallerName: c.call.FromName, Dialled: c.call.To,
 		AuthUser: c.call.AuthUser, AuthDomain: c.call.AuthDomain, Profile: "external"}
-	decision := d.server.holder.Directory().Decide(call, time.Now())
+	decision := d.server.holder.Directory().Decide(call, time.Now(), nil)
 	switch decision.Verdict {
 	case routing.UnknownNumber:
 		return "no tenant has the number"

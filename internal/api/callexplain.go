@@ -37,7 +37,7 @@ func (s *Server) explainCall(ctx context.Context, c record.Call) *CallExplanatio
 		}
 	}
 	call, at := recorded(c, plan)
-	e := directory.Explain(call, at)
+	e := directory.Explain(call, at, nil)
 	return &CallExplanation{Explanation: e, AsRecorded: agrees(e, c), By: by, Text: e.String()}
 }
 

@@ -114,7 +114,7 @@ func TestACallIsExplainedByItsRevision(t *testing.T) {
 	e := newEndpoint(t)
 	morning := time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)
 	call := routing.Call{ID: "c1", CallerNumber: "+13055550111", Dialled: "+13055550100", Trunk: "carrier-a"}
-	d := e.cfg.Directory().Decide(call, morning)
+	d := e.cfg.Directory().Decide(call, morning, nil)
 	e.records.calls = []record.Call{{
 		ID: "c1", TenantID: acme, Direction: d.Direction, CallerRaw: "+13055550111", CallerNumber: "+13055550111", DialledRaw: "+13055550100",
 		Rule: d.Rule, Revision: d.Revision, Facts: d.Facts, StartedAt: morning.Add(-time.Second), Status: "completed",
@@ -154,7 +154,7 @@ func TestExplanationsOfOtherCalls(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			e := newEndpoint(t)
-			d := e.cfg.Directory().Decide(c.call, noon)
+			d := e.cfg.Directory().Decide(c.call, noon, nil)
 			e.records.calls = []record.Call{{
 				ID: "c1", TenantID: acme, Direction: d.Direction, CallerRaw: c.call.CallerNumber, CallerNumber: d.Caller.String(), DialledRaw: c.call.Dialled,
 				Rule: d.Rule, Revision: d.Revision, Facts: d.Facts, StartedAt: noon, Status: "completed", Steps: []record.Step{{N: 1, Destination: d.Destination}},

@@ -29,10 +29,10 @@ func Explain(d *routing.Directory, in ExplainRequest) (routing.Explanation, erro
 		if !ok {
 			return routing.Explanation{}, fmt.Errorf("no tenant %q", in.Tenant)
 		}
-		decision := d.Decide(call, in.At)
+		decision := d.Decide(call, in.At, nil)
 		if decision.Plan == nil || decision.Plan.Tenant().ID != plan.Tenant().ID {
 			return routing.Explanation{}, fmt.Errorf("a call to %s is not for tenant %q", in.To, in.Tenant)
 		}
 	}
-	return d.Explain(call, in.At), nil
+	return d.Explain(call, in.At, nil), nil
 }

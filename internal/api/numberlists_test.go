@@ -306,7 +306,7 @@ func TestACheckAgreesWithCalls(t *testing.T) {
 	e.apply(entries)
 	for _, number := range []string{"+13055550166", "+13055550170", "+13055550177", "+17865550101", "+17865550102", "+17860000000", "+13055550111"} {
 		call := routing.Call{CallerNumber: number, Dialled: "+13055550100", Trunk: "carrier-a"}
-		d := e.cfg.Directory().Decide(call, noon)
+		d := e.cfg.Directory().Decide(call, noon, nil)
 		got := given[NumberChecked](e, e.as(e.readonly, "GET", "/api/blocklist/check?number="+url.QueryEscape(number), ""), 200)
 		if got.Blocked != (d.Block != nil) || d.Block != nil && (d.Block.ID != got.ID || d.Block.Cause != got.Cause) {
 			t.Errorf("%s: checked %+v, decided %s %+v", number, got, d.Verdict, d.Block)

@@ -52,16 +52,13 @@ func (h *Holder) changeTenant(ctx context.Context, tenant string, p Publication,
 	if len(p.Kinds) > 0 {
 		publications = append(publications, p)
 	}
-	merged, err := h.merge(publications, routing.Config{})
-	if err != nil {
-		return Applied{}, err
-	}
-	directory, problems := routing.Compile(merged)
-	if directory == nil || routing.Refused(problems) {
+	out, err := h.settle(ctx, proposal{publications: publications})
+	var problems Problems
+	if errors.As(err, &problems) {
 		// Warnings about what was there before are not why.
-		return Applied{}, Problems(slices.DeleteFunc(problems, func(p routing.Problem) bool { return p.Warning }))
+		return out, slices.DeleteFunc(problems, func(p routing.Problem) bool { return p.Warning })
 	}
-	return h.publish(ctx, publications, directory, problems, false)
+	return out, err
 }
 
 // addChanged puts the sections of cfg that differ from what is published into p.

@@ -118,7 +118,7 @@ func TestTheDirectoryOfARevision(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := d.Decide(toAnn, now); got.Destination.Target != want || got.Revision != rev {
+		if got := d.Decide(toAnn, now, nil); got.Destination.Target != want || got.Revision != rev {
 			t.Errorf("revision %d: %+v", rev, got)
 		}
 	}

@@ -157,14 +157,47 @@ func (h *Holder) Apply(ctx context.Context, r Request) (Applied, error) {
 
 // apply is Apply with change held.
 func (h *Holder) apply(ctx context.Context, r Request) (Applied, error) {
-	publications, directory, problems, err := h.check(r)
+	parsed, problems := routing.ParseFiles(r.Files)
+	publications, more, err := h.publications(parsed, r)
+	if err != nil {
+		return Applied{}, err
+	}
+	return h.settle(ctx, proposal{publications: publications, parsed: parsed, problems: append(problems, more...), dryRun: r.DryRun})
+}
+
+// proposal is a change that was not checked yet.
+type proposal struct {
+	publications []Publication
+	parsed       routing.Config    // for positions; zero where there were no files
+	problems     []routing.Problem // that are known already
+	dryRun       bool
+}
+
+// settle checks a proposal as a whole and publishes it, or refuses it with
+// Problems; every change goes through it, with change held.
+func (h *Holder) settle(ctx context.Context, p proposal) (Applied, error) {
+	directory, problems, err := h.proposed(p)
 	if err != nil {
 		return Applied{}, err
 	}
 	if directory == nil || routing.Refused(problems) {
 		return Applied{}, Problems(problems)
 	}
-	return h.publish(ctx, publications, directory, problems, r.DryRun)
+	return h.publish(ctx, p.publications, directory, problems, p.dryRun)
+}
+
+// proposed gives the directory there would be, nil if it does not compile, and
+// every problem.
+func (h *Holder) proposed(p proposal) (*routing.Directory, []routing.Problem, error) {
+	merged, err := h.merge(p.publications, p.parsed)
+	if err != nil {
+		return nil, nil, err
+	}
+	merged.Now = h.now()
+	directory, found := routing.Compile(merged)
+	problems := append(p.problems, found...)
+	routing.SortProblems(problems)
+	return directory, problems, nil
 }
 
 // publish stores what was checked, if it changes anything, and routes by it,
@@ -192,27 +225,6 @@ func (h *Holder) publish(ctx context.Context, publications []Publication, direct
 		out.Revisions[h.scopeName(h.Directory(), scope)] = rev
 	}
 	return out, nil
-}
-
-// check finds every problem of a request, those of the files' text and those
-// of the configuration as it would be. The directory is nil if it does not
-// compile.
-func (h *Holder) check(r Request) ([]Publication, *routing.Directory, []routing.Problem, error) {
-	parsed, problems := routing.ParseFiles(r.Files)
-	publications, more, err := h.publications(parsed, r)
-	problems = append(problems, more...)
-	if err != nil {
-		return nil, nil, nil, err
-	}
-	merged, err := h.merge(publications, parsed)
-	if err != nil {
-		return nil, nil, nil, err
-	}
-	merged.Now = h.now()
-	directory, found := routing.Compile(merged)
-	problems = append(problems, found...)
-	routing.SortProblems(problems)
-	return publications, directory, problems, nil
 }
 
 func (h *Holder) scopeName(d *routing.Directory, scope string) string {

@@ -84,7 +84,7 @@ var toAnn = routing.Call{ID: "c", CallerNumber: "+13055550111", Dialled: "+13055
 
 func TestPublishedConfigurationRoutesAndSurvivesARestart(t *testing.T) {
 	h, s, path := opened(t)
-	if d := h.Directory().Decide(toAnn, now); d.Verdict != routing.UnknownNumber {
+	if d := h.Directory().Decide(toAnn, now, nil); d.Verdict != routing.UnknownNumber {
 		t.Fatalf("before anything was published: %+v", d)
 	}
 	out := apply(t, h, operator, acme)
@@ -95,12 +95,12 @@ func TestPublishedConfigurationRoutesAndSurvivesARestart(t *testing.T) {
 		t.Errorf("%+v", out.Changes)
 	}
 	want := routing.Destination{Route: routing.RouteExtension, Target: "1001"}
-	if d := h.Directory().Decide(toAnn, now); d.Destination != want || d.Revision != 1 {
+	if d := h.Directory().Decide(toAnn, now, nil); d.Destination != want || d.Revision != 1 {
 		t.Errorf("%+v", d)
 	}
 	s.Close()
 	h, _, _ = reopened(t, path)
-	if d := h.Directory().Decide(toAnn, now); d.Destination != want {
+	if d := h.Directory().Decide(toAnn, now, nil); d.Destination != want {
 		t.Errorf("after a restart: %+v", d)
 	}
 }
@@ -242,7 +242,7 @@ func TestACommittedChangeIsUsedThoughItsClientIsGone(t *testing.T) {
 	if _, err := h.Apply(ctx, config.Request{Files: files(operator, acme)}); err != nil {
 		t.Error(err)
 	}
-	if d := h.Directory().Decide(toAnn, now); d.Verdict != routing.Routed {
+	if d := h.Directory().Decide(toAnn, now, nil); d.Verdict != routing.Routed {
 		t.Errorf("%+v", d)
 	}
 }

@@ -108,6 +108,7 @@ func tenantSections(c *routing.TenantConfig, assign func(kind, name string) stri
 		sectionOf("lists", c.Lists, func(l *routing.NumberList) string { return l.Name }, func(l *routing.NumberList) *string { return &l.ID }, assign),
 		sectionOf("rules", c.Rules, func(r *routing.Rule) string { return r.Name }, func(r *routing.Rule) *string { return &r.ID }, assign),
 		sectionOf("webhooks", c.Webhooks, func(w *routing.Webhook) string { return w.Name }, func(w *routing.Webhook) *string { return &w.ID }, assign),
+		sectionOf("tests", c.Tests, func(t *routing.Test) string { return t.Name }, func(t *routing.Test) *string { return &t.ID }, assign),
 		settingsSection(settingsKind, tenantSettings{c.DefaultDestination}, c.DefaultDestination != nil, assign),
 		settingsSection(callerIDKind, c.CallerID, c.CallerID != "", assign),
 		settingsSection(recordingKind, c.Recording, c.Recording != nil, assign),
@@ -189,6 +190,8 @@ func addTenant(c *routing.TenantConfig, o Object) error {
 		return add(&c.Rules, o)
 	case "webhooks":
 		return add(&c.Webhooks, o)
+	case "tests":
+		return add(&c.Tests, o)
 	case settingsKind:
 		var s tenantSettings
 		if err := json.Unmarshal(o.Body, &s); err != nil {

@@ -51,6 +51,7 @@ blocklist:
 allowlist: [{number: "+13055550167"}]
 lists: [{name: vip, numbers: ["+13055550111"]}]
 rules: [{name: vip, when: 'call.from in list("vip")', then: {route: extension, target: "1002"}}]
+tests: [{name: vip, call: {from: "+13055550111", to: "+13055550100", at: "2026-11-20 10:00"}, expect: {route: extension, target: "1002", rule: vip}}]
 webhooks: [{name: crm, url: "https://crm.example/hook", secret: s3cret-s3cret-s3cret}]
 defaultDestination: {route: extension, target: "1001"}
 `

@@ -27,7 +27,7 @@ func BenchmarkCall(b *testing.B) {
 		b.Fatal(problems)
 	}
 	call := routing.Call{Switch: "fs1", SIPCallID: "abc", CallerNumber: "7861234567", CallerName: "Ann", Dialled: "7862757830", Trunk: "main", CreatedAt: at}
-	started := Started{Call: call, Decision: directory.Decide(call, at), At: at}
+	started := Started{Call: call, Decision: directory.Decide(call, at, nil), At: at}
 	end := dialplan.Ending{
 		Cause: dialplan.NormalClearing, SIPCode: 200, HungUpBy: "caller", CreatedAt: at, ProgressAt: at, AnsweredAt: at, EndedAt: at,
 		ReadCodec: "PCMU", WriteCodec: "PCMU", Complete: true, Legs: []dialplan.LegAttempt{{ID: "b1", Cause: "NONE"}},

@@ -42,7 +42,7 @@ func decide(t *testing.T, call routing.Call, at time.Time) Started {
 	if directory == nil {
 		t.Fatal(problems)
 	}
-	return Started{Call: call, Decision: directory.Decide(call, at), At: at}
+	return Started{Call: call, Decision: directory.Decide(call, at, nil), At: at}
 }
 
 func TestOpening(t *testing.T) {

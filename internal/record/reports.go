@@ -179,7 +179,7 @@ func (r *Reports) decide(report *Report) routing.Decision {
 	if at.IsZero() {
 		at = r.opts.Now()
 	}
-	return r.directory().Decide(report.Call, at)
+	return r.directory().Decide(report.Call, at, nil)
 }
 
 // make opens a record for a call of which only the caller's leg is known. It is

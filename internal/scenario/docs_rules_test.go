@@ -103,5 +103,5 @@ func decided(t *testing.T, directory *routing.Directory, text string) routing.De
 	if c.Phone != "" {
 		call.AuthUser, call.AuthDomain = c.Phone, "acme.example"
 	}
-	return directory.Decide(call, c.At)
+	return directory.Decide(call, c.At, nil)
 }
