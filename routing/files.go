@@ -176,6 +176,7 @@ func (whole *TenantConfig) Join(part TenantConfig) {
 	whole.Lists = join(whole.Lists, part.Lists)
 	whole.Rules = join(whole.Rules, part.Rules)
 	whole.Webhooks = join(whole.Webhooks, part.Webhooks)
+	whole.Tests = join(whole.Tests, part.Tests)
 	if whole.DefaultDestination == nil {
 		whole.DefaultDestination = part.DefaultDestination
 	}
