@@ -17,6 +17,9 @@ type Bridge struct {
 	// Call is the caller's channel. The legs carry it as CallMark; the zero
 	// value leaves it out.
 	Call ChannelID
+	// Account is whom the legs are charged to, as the caller's channel is; the zero
+	// value leaves it out.
+	Account AccountCode
 	// StopOnReject: a leg that rejects the call (busy, declined) ends the others.
 	StopOnReject bool
 	// ExitKey: the caller may end the ringing with the key of CancelKey.
@@ -80,6 +83,9 @@ func (b Bridge) Argument() string {
 	}
 	if b.Call != (ChannelID{}) {
 		s.WriteString("," + CallMark + "=" + b.Call.String())
+	}
+	if b.Account != (AccountCode{}) {
+		s.WriteString("," + accountVariable + "=" + b.Account.String())
 	}
 	s.WriteByte('}')
 	for i, leg := range b.Legs {

@@ -75,11 +75,12 @@ const TrunkVariable = "switchyard_trunk"
 
 // Unset gives the variables that undo vs, for a call that is handed on: what
 // we set must not change how the customer's own actions run. What names the
-// call's recording stays: it changes nothing, and is read when the call is over.
+// call's recording stays, and whom it is charged to: they change nothing, and are
+// read when the call is over.
 func Unset(vs []Variable) []Variable {
 	out := make([]Variable, 0, len(vs))
 	for _, v := range vs {
-		if v.name != recordingMark {
+		if v.name != recordingMark && v.name != accountVariable {
 			out = append(out, Variable{v.name, ""})
 		}
 	}

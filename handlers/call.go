@@ -46,7 +46,7 @@ type Call struct {
 	hears       bool                // the present stop has set what the caller hears while it rings
 	answered    bool                // the caller's channel was answered
 	early       bool                // a menu was heard before that
-	set         routing.RuleSet     // what the rule, and the menus since, have set
+	set         routing.RuleSet     // what the rules, and the menus since, have set
 	keys        string              // pressed and not used yet: the caller knows the menu
 	menus       int                 // it has been through
 	deaf        bool                // others were rung since: keys pressed meanwhile are still on the switch

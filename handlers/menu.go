@@ -82,8 +82,15 @@ func (c *Call) adopt(m *routing.Menu) (vs []dialplan.Variable) {
 		c.set.CallerIDPrefix = m.Set.CallerIDPrefix
 		vs = append(vs, c.callerName(""))
 	}
-	if len(m.Set.Tags) > 0 {
-		c.router.Recorder.Tagged(c.Facts.ID, m.Set.Tags)
+	if m.Set.Priority != 0 {
+		c.set.Priority = m.Set.Priority
+	}
+	if account, err := dialplan.ParseAccountCode(m.Set.AccountCode); err == nil && m.Set.AccountCode != c.set.AccountCode {
+		c.set.AccountCode = m.Set.AccountCode
+		vs = append(vs, dialplan.Account(account))
+	}
+	if !m.Set.IsZero() {
+		c.router.Recorder.Adopted(c.Facts.ID, m.Set)
 	}
 	return vs
 }

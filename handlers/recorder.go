@@ -13,8 +13,9 @@ type Recorder interface {
 	Started(Started)
 	Stepped(routing.CallID, Step)
 	Answered(routing.CallID, Answer)
-	// Tagged adds tags that were set on a call after it began, by a menu.
-	Tagged(routing.CallID, []string)
+	// Adopted tells what was set on a call after it began, by a menu: tags are
+	// added, of anything else the later value counts.
+	Adopted(routing.CallID, routing.RuleSet)
 	Ended(routing.CallID, dialplan.Ending, Status)
 	// Left says that the call goes on without this session: its connection was
 	// lost, or this server stops.

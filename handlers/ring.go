@@ -18,6 +18,9 @@ func (c *Call) ring(ctx context.Context, b dialplan.Bridge, callees []callee) Re
 	if id, err := dialplan.ParseChannelID(string(c.Facts.ID)); err == nil {
 		b.Call = id // without it the call goes on, only its legs' own records stay apart
 	}
+	if account, err := dialplan.ParseAccountCode(c.set.AccountCode); err == nil {
+		b.Account = account
+	}
 	if len(callees) == 1 {
 		b.Legs = []dialplan.Leg{callees[0].leg}
 		b.Legs[0].Callee = dialplan.OutsideNumber{} // there is nobody to tell it from

@@ -154,7 +154,7 @@ func (r *run) dialledOut(at routing.Stop) bool {
 
 // variables are on the channel for the whole call: the mark that we had it,
 // that a failed bridge must neither end it nor choose its SIP answer, that the
-// caller's headers reach nobody, and what the matching rule sets.
+// caller's headers reach nobody, and what the matching rules set.
 func (r *run) variables() []dialplan.Variable {
 	vs := []dialplan.Variable{dialplan.Seen(), dialplan.ContinueOnFail(true), dialplan.OwnAnswer(), dialplan.NoForeignHeaders()}
 	if language, err := dialplan.ParseVoice(r.call.set.Language); err == nil {
@@ -162,6 +162,9 @@ func (r *run) variables() []dialplan.Variable {
 	}
 	if r.call.set.CallerIDPrefix != "" || r.call.Facts.Anonymous {
 		vs = append(vs, r.call.callerName(""))
+	}
+	if account, err := dialplan.ParseAccountCode(r.call.set.AccountCode); err == nil {
+		vs = append(vs, dialplan.Account(account))
 	}
 	return vs
 }

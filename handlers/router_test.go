@@ -79,8 +79,8 @@ func (n *notes) Ended(_ routing.CallID, e dialplan.Ending, s handlers.Status) {
 	n.add("ended %s %s complete=%v", s, e.Cause, e.Complete)
 }
 
-func (n *notes) Tagged(routing.CallID, []string) {}
-func (n *notes) Left(routing.CallID, time.Time)  { n.add("left") }
+func (n *notes) Adopted(routing.CallID, routing.RuleSet) {}
+func (n *notes) Left(routing.CallID, time.Time)          { n.add("left") }
 
 // serving is one server process, in memory.
 type serving struct {

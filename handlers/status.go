@@ -48,7 +48,7 @@ func refusal(d *routing.Decision) (Status, dialplan.HangupCause) {
 		return StatusBlocked, dialplan.CallRejected
 	case routing.CallDenied:
 		return StatusDenied, dialplan.OutgoingBarred
-	case routing.Routed:
+	case routing.TenantBroken, routing.Routed:
 	}
 	return StatusFailed, dialplan.TemporaryFailure
 }

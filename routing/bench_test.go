@@ -6,49 +6,104 @@ import (
 	"testing"
 )
 
-// directoryWithRules has rules of the usual kinds, of which only the last one
-// matches the call below.
-func directoryWithRules(b *testing.B, count int) *Directory {
-	kinds := []string{
+// ruleKinds are conditions of the usual kinds; none is true of the call that the
+// benchmarks make.
+var ruleKinds = map[string][]string{
+	"mixed": {
 		`call.from == "+1555888%04d"`,
 		`call.from in list("vip") && call.bucket == %d`,
 		`call.callerName.startsWith("nobody %d")`,
 		`now.hour >= 20 && call.bucket != %d`,
 		`call.direction == "outbound" && call.to == "+1555888%04d"`,
+	},
+	"by number": {`call.from == "+1555888%04d"`},
+}
+
+const lastRule = `call.did == "+15551230001"`
+
+func conditionsOf(kind string, count int) []string {
+	kinds := ruleKinds[kind]
+	conditions := make([]string, count)
+	for i := range conditions {
+		conditions[i] = fmt.Sprintf(kinds[i%len(kinds)], i)
 	}
-	var text strings.Builder
-	text.WriteString("tenant: acme\nlists:\n  - {name: vip, numbers: [\"+15551112222\"]}\nrules:\n")
-	for i := range count - 1 {
-		when := fmt.Sprintf(kinds[i%len(kinds)], i)
-		fmt.Fprintf(&text, "  - {name: rule %d, when: '%s', then: {route: hangup, target: USER_BUSY}}\n", i, when)
+	conditions[count-1] = lastRule
+	return conditions
+}
+
+// built keeps what benchmarks are made of from one run of -count to the next: ten
+// thousand rules take a while to compile.
+var built = map[string]any{}
+
+func buildOnce[T any](name string, build func() T) T {
+	known, ok := built[name].(T)
+	if !ok {
+		known = build()
+		built[name] = known
 	}
-	text.WriteString("  - {name: last, when: 'call.did == \"+15551230001\"', then: {route: hangup, target: NO_ANSWER}}\n")
-	cfg, problems := ParseFiles([]File{{Name: "acme.yaml", Data: []byte(text.String())}})
-	cfg.Operator = oneTenant()
-	directory, more := Compile(cfg)
-	if len(problems)+len(more) > 0 {
-		b.Fatal(problems, more)
+	return known
+}
+
+// directoryWithRules has rules of which only the last one matches.
+func directoryWithRules(b *testing.B, kind string, count int) *Directory {
+	b.Helper()
+	return buildOnce(fmt.Sprint("indexed ", kind, count), func() *Directory { return compileRules(b, kind, count) })
+}
+
+// plainDirectory has the same rules, tried one after the other.
+func plainDirectory(b *testing.B, kind string, count int) *Directory {
+	b.Helper()
+	return buildOnce(fmt.Sprint("plain ", kind, count), func() *Directory { return withoutIndex(b, compileRules(b, kind, count)) })
+}
+
+func compileRules(b *testing.B, kind string, count int) *Directory {
+	b.Helper()
+	config := TenantConfig{Tenant: "acme", Lists: []NumberList{{Name: "vip", Numbers: []string{"+15551112222"}}}}
+	for i, when := range conditionsOf(kind, count) {
+		config.Rules = append(config.Rules, Rule{Name: fmt.Sprint("rule ", i+1), When: when, Then: Destination{RouteHangup, "USER_BUSY"}})
+	}
+	directory, problems := Compile(Config{Operator: oneTenant(), Tenants: []TenantConfig{config}})
+	if Refused(problems) {
+		b.Fatal(problems)
 	}
 	return directory
 }
 
+// withoutIndex makes the rules of the tenant be tried one after the other.
+func withoutIndex(b *testing.B, d *Directory) *Directory {
+	b.Helper()
+	c := inboundCall("+15557770000", "+15551230001")
+	f, _ := d.identify(&c, noon, nil)
+	f.plan.ruleIndex = nil
+	return d
+}
+
+var ruleCounts = []int{10, 100, 1000, 10_000}
+
+// BenchmarkDecide is a whole decision.
 func BenchmarkDecide(b *testing.B) {
-	for _, count := range []int{10, 100} {
-		b.Run(fmt.Sprintf("%d_rules", count), func(b *testing.B) {
-			directory := directoryWithRules(b, count)
-			call := inboundCall("+15557770000", "+15551230001")
-			b.ReportAllocs()
-			for b.Loop() {
-				if d := directory.Decide(call, noon, nil); d.Rule != "last" {
-					b.Fatal(d)
+	for _, kind := range []string{"mixed", "by number"} {
+		for _, count := range ruleCounts {
+			last := fmt.Sprint("rule ", count)
+			decide := func(directory *Directory) func(*testing.B) {
+				return func(b *testing.B) {
+					call := inboundCall("+15557770000", "+15551230001")
+					b.ReportAllocs()
+					for b.Loop() {
+						if d := directory.Decide(call, noon, nil); d.Rule != last {
+							b.Fatal(d)
+						}
+					}
 				}
 			}
-		})
+			b.Run(fmt.Sprintf("%s/%d_rules/indexed", kind, count), decide(directoryWithRules(b, kind, count)))
+			b.Run(fmt.Sprintf("%s/%d_rules/plain", kind, count), decide(plainDirectory(b, kind, count)))
+		}
 	}
 }
 
 func BenchmarkExplain100Rules(b *testing.B) {
-	directory := directoryWithRules(b, 100)
+	directory := directoryWithRules(b, "mixed", 100)
 	call := inboundCall("+15557770000", "+15551230001")
 	for b.Loop() {
 		directory.Explain(call, noon, nil)

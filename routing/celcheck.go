@@ -2,7 +2,6 @@ package routing
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -10,20 +9,27 @@ import (
 	"github.com/google/cel-go/common/operators"
 )
 
-// nameReader walks a parsed expression for the names it reads. It finds wrong
-// ones before the type checker does, which only knows that "call" is undeclared.
+// nameReader walks a parsed expression for what it reads. It finds wrong names
+// before the type checker does, which only knows that "call" is undeclared. What
+// depends on the tenant, as the names of its lists, is only noted: the same
+// expression of another tenant is not read again.
 type nameReader struct {
-	vocabulary
+	text     string
 	info     *ast.SourceInfo
 	local    map[string]int // loop variables in scope
 	found    map[string]struct{}
+	refers   []reference
+	headers  map[string]struct{} // names of SIP headers in literals
+	all      bool                // it goes through the SIP headers
+	patterns map[string]uint64   // steps of regular expressions
+	sized    bool                // its cost depends on how long a list is
 	mistakes []mistake
 }
 
-func readNames(parsed *ast.AST, in vocabulary) ([]string, []mistake) {
-	r := nameReader{info: parsed.SourceInfo(), vocabulary: in, local: map[string]int{}, found: map[string]struct{}{}}
+func readNames(text string, parsed *ast.AST) *nameReader {
+	r := &nameReader{text: text, info: parsed.SourceInfo(), local: map[string]int{}, found: map[string]struct{}{}, headers: map[string]struct{}{}}
 	r.walk(parsed.Expr())
-	return sortedSet(r.found), r.mistakes
+	return r
 }
 
 func (r *nameReader) walk(e ast.Expr) {
@@ -31,7 +37,7 @@ func (r *nameReader) walk(e ast.Expr) {
 	case ast.IdentKind, ast.SelectKind:
 		r.name(e)
 	case ast.CallKind:
-		r.call(e.AsCall())
+		r.call(e)
 	case ast.ComprehensionKind:
 		r.comprehension(e.AsComprehension())
 	case ast.ListKind:
@@ -44,22 +50,31 @@ func (r *nameReader) walk(e ast.Expr) {
 			r.walk(entry.AsMapEntry().Value())
 		}
 	case ast.StructKind:
-		for _, field := range e.AsStruct().Fields() {
-			r.walk(field.AsStructField().Value())
-		}
+		r.add(e, "a rule makes no objects", "names are written without {}: call.from")
 	case ast.LiteralKind, ast.UnspecifiedExprKind:
 	}
 }
 
-func (r *nameReader) call(call ast.CallExpr) {
-	if call.FunctionName() == operators.Index && isIdent(call.Args()[0], listsVariable) {
-		r.list(call.Args()[1])
+func (r *nameReader) call(e ast.Expr) {
+	if o, arg := objectRead(e); o != nil {
+		r.object(o, arg, nil)
 		return
 	}
-	if call.FunctionName() == operators.Index && isIdent(call.Args()[0], schedulesVariable) {
-		r.schedule(call.Args()[1], nil)
+	call := e.AsCall()
+	if r.listRead(e) {
+		r.sized = true // by `in` it does not come here
 		return
 	}
+	if r.headerCall(call) || r.memberOfList(call) {
+		return
+	}
+	if hint := untyped[call.FunctionName()]; hint != "" {
+		r.add(e, call.FunctionName()+" is not for rules", hint)
+		return
+	}
+	r.numberCall(call)
+	r.patternCall(call)
+	r.compared(call)
 	if call.IsMemberFunction() {
 		r.walk(call.Target())
 	}
@@ -68,17 +83,29 @@ func (r *nameReader) call(call ast.CallExpr) {
 	}
 }
 
-func (r *nameReader) list(arg ast.Expr) {
+// untyped are functions of CEL that would turn off the check of types.
+var untyped = map[string]string{"dyn": "write what is in its brackets alone", "type": "every name has one type: see the table of names"}
+
+// memberOfList reads `call.from in list("vip")`, which costs the same however
+// long the list.
+func (r *nameReader) memberOfList(call ast.CallExpr) bool {
+	if call.FunctionName() != operators.In || !r.listRead(call.Args()[1]) {
+		return false
+	}
+	r.walk(call.Args()[0])
+	return true
+}
+
+// listRead tells whether e is list("vip") and notes it.
+func (r *nameReader) listRead(e ast.Expr) bool {
+	if e.Kind() != ast.CallKind || e.AsCall().FunctionName() != operators.Index || !isIdent(e.AsCall().Args()[0], listsVariable) {
+		return false
+	}
+	arg := e.AsCall().Args()[1]
 	name, _ := literalString(arg)
-	if _, known := r.lists[name]; known {
-		r.found[fmt.Sprintf("list(%q)", name)] = struct{}{}
-		return
-	}
-	hint := didYouMean(name, slices.Sorted(maps.Keys(r.lists)))
-	if len(r.lists) == 0 {
-		hint = "the tenant has no lists"
-	}
-	r.add(arg, fmt.Sprintf("no list %q", name), hint)
+	r.refer(listFunction, name, arg)
+	r.found[fmt.Sprintf("list(%q)", name)] = struct{}{}
+	return true
 }
 
 func (r *nameReader) comprehension(c ast.ComprehensionExpr) {
@@ -99,8 +126,11 @@ func (r *nameReader) comprehension(c ast.ComprehensionExpr) {
 // name looks at a chain like call.headers.subject from its first part.
 func (r *nameReader) name(e ast.Expr) {
 	steps, root := chain(e)
-	if arg := scheduleArg(root); arg != nil {
-		r.schedule(arg, steps)
+	if r.uselessHas(e, steps, root) {
+		return
+	}
+	if o, arg := objectRead(root); o != nil {
+		r.object(o, arg, steps)
 		return
 	}
 	if root.Kind() != ast.IdentKind {
@@ -114,10 +144,24 @@ func (r *nameReader) name(e ast.Expr) {
 	for length := min(2, len(steps)); length > 0; length-- {
 		if name := strings.Join(steps[:length], "."); r.declared(name, len(steps)) {
 			r.found[name] = struct{}{}
+			r.headersBehind(root, name, steps[length:])
 			return
 		}
 	}
 	r.undeclared(root, steps)
+}
+
+// uselessHas finds has(call.from): has is for headers.
+func (r *nameReader) uselessHas(e ast.Expr, steps []string, root ast.Expr) bool {
+	if e.Kind() != ast.SelectKind || !e.AsSelect().IsTestOnly() || root.Kind() != ast.IdentKind || r.local[steps[0]] > 0 {
+		return false
+	}
+	name := strings.Join(steps, ".")
+	if _, known := factByName(name); !known {
+		return false
+	}
+	r.add(root, name+" is always there", `has is for a header, as in has(call.headers.subject)`)
+	return true
 }
 
 // declared tells whether name begins the chain in a way that has a meaning; a
@@ -137,12 +181,25 @@ func (r *nameReader) undeclared(root ast.Expr, steps []string) {
 	if hint == "" {
 		hint = "known are " + strings.Join(declaredUnder(steps[0]), ", ")
 	}
-	r.add(root, "undeclared "+name, hint)
+	r.add(root, "unknown name "+name, hint)
+	r.mistakes[len(r.mistakes)-1].shortenTo(name)
 }
 
+// add adds a mistake at what begins where an expression does.
 func (r *nameReader) add(at ast.Expr, message, hint string) {
-	start := r.info.GetStartLocation(at.ID())
-	r.mistakes = append(r.mistakes, mistake{line: start.Line(), column: start.Column(), message: message, hint: hint})
+	r.mistakes = append(r.mistakes, r.at(at, message, hint))
+}
+
+// addNamed adds a mistake at a name that comes somewhere behind an expression.
+func (r *nameReader) addNamed(at ast.Expr, name, message, hint string) {
+	m := r.at(at, message, hint)
+	m.moveTo(r.text, name)
+	r.mistakes = append(r.mistakes, m)
+}
+
+func (r *nameReader) at(e ast.Expr, message, hint string) mistake {
+	start := r.info.GetStartLocation(e.ID())
+	return newMistake(r.text, start.Line(), start.Column(), message, hint)
 }
 
 // chain gives the parts of a.b.c and the expression it begins with.

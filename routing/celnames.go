@@ -1,6 +1,7 @@
 package routing
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/google/cel-go/cel"
@@ -48,7 +49,7 @@ var factNames = [factCount]struct {
 	factCallerName:    {"call.callerName", cel.StringType, "the display name the caller sent, at most 128 characters", maxCallerName},
 	factDirection:     {"call.direction", cel.StringType, "inbound, outbound or internal", 8},
 	factAnonymous:     {"call.anonymous", cel.BoolType, "the caller asked for privacy or sent no number", 1},
-	factHeaders:       {"call.headers", cel.MapType(cel.StringType, cel.StringType), "SIP headers the switch kept, names in lower case", 0},
+	factHeaders:       {"call.headers", cel.MapType(cel.StringType, cel.StringType), "SIP headers the switch kept, names in lower case", maxHeaders},
 	factCountry:       {"call.country", cel.StringType, "the caller's country, ISO 3166; empty if unknown", 3},
 	factBucket:        {"call.bucket", cel.IntType, "0 to 99, always the same for one call: for percentages", 1},
 	factTrunk:         {"call.trunk", cel.StringType, "the trunk an inbound call came over; else empty", 64},
@@ -63,15 +64,17 @@ var factNames = [factCount]struct {
 
 // Names lists what a rule's expression can read.
 func Names() []Name {
-	names := make([]Name, 0, int(factCount)+1+len(scheduleFields))
+	names := make([]Name, 0, int(factCount)+8)
 	for _, f := range factNames {
 		names = append(names, Name{Name: f.name, Type: f.typ.String(), Doc: f.doc})
 	}
 	names = append(names, Name{
 		Name: `list("name")`, Type: cel.ListType(cel.StringType).String(), Doc: "the numbers of one of the tenant's lists",
 	})
-	for _, f := range scheduleFields {
-		names = append(names, Name{Name: `schedule("name").` + f.name, Type: f.typ.String(), Doc: f.doc})
+	for _, o := range objects {
+		for _, f := range o.fields {
+			names = append(names, Name{Name: fmt.Sprintf("%s(%q).%s", o.function, o.placeholder(), f.name), Type: f.typ.String(), Doc: f.doc})
+		}
 	}
 	return names
 }

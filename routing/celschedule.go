@@ -2,132 +2,119 @@ package routing
 
 import (
 	"fmt"
+	"reflect"
 	"strings"
 
 	"github.com/google/cel-go/cel"
-	"github.com/google/cel-go/common"
-	"github.com/google/cel-go/common/ast"
-	"github.com/google/cel-go/common/operators"
 	"github.com/google/cel-go/common/types"
-	"github.com/google/cel-go/parser"
+	"github.com/google/cel-go/common/types/ref"
 )
 
-const (
-	// schedulesVariable holds the tenant's schedules by name, as listsVariable
-	// does its lists: schedule("office") becomes @schedules["office"].
-	schedulesVariable = "@schedules"
-	// scheduleTypeName is no name either: schedule would be one of the language.
-	scheduleTypeName = "@schedule"
-)
+const schedulesVariable = "@schedules"
 
-var scheduleType = cel.ObjectType(scheduleTypeName)
-
-// scheduleFields are what a rule can read of a schedule.
-var scheduleFields = []struct {
-	name string
-	typ  *cel.Type
-	doc  string
-}{
-	{"isOpen", cel.BoolType, "one of the tenant's schedules is open, or overridden to be"},
-	{"reason", cel.StringType, "why it is open or closed: window, outside, holiday or override"},
-	{"holiday", cel.StringType, "the name of the holiday today is in its time zone; empty if it is none"},
+// scheduleObject is schedule("office"). Its type's name is no name either:
+// schedule would be one of the language.
+var scheduleObject = object{
+	function: "schedule", variable: schedulesVariable, typ: cel.ObjectType("@schedule"), article: "a", example: "office",
+	fields: []objectField{
+		{"isOpen", cel.BoolType, "one of the tenant's schedules is open, or overridden to be"},
+		{"reason", cel.StringType, "why it is open or closed: window, outside, holiday or override"},
+		{"holiday", cel.StringType, "the name of the holiday today is in its time zone; empty if it is none"},
+	},
 }
 
-func scheduleFieldNames() []string {
-	names := make([]string, len(scheduleFields))
-	for i, f := range scheduleFields {
-		names[i] = f.name
-	}
-	return names
+// scheduleValue is what expressions see: all schedules of the tenant by name, or
+// one by its fields. Which schedules an expression read is noted in the facts.
+type scheduleValue struct {
+	facts *facts
+	of    *Hours // nil: all of them
 }
 
-// scheduleTypes tells the type checker of the one object there is.
-type scheduleTypes struct{ types.Provider }
-
-// FindStructType implements types.Provider.
-func (p scheduleTypes) FindStructType(name string) (*types.Type, bool) {
-	if name == scheduleTypeName {
-		return types.NewTypeTypeWithParam(scheduleType), true
-	}
-	return p.Provider.FindStructType(name)
-}
-
-// FindStructFieldNames implements types.Provider.
-func (p scheduleTypes) FindStructFieldNames(name string) ([]string, bool) {
-	if name == scheduleTypeName {
-		return scheduleFieldNames(), true
-	}
-	return p.Provider.FindStructFieldNames(name)
-}
-
-// FindStructFieldType implements types.Provider.
-func (p scheduleTypes) FindStructFieldType(name, field string) (*types.FieldType, bool) {
-	if name != scheduleTypeName {
-		return p.Provider.FindStructFieldType(name, field)
-	}
-	for _, f := range scheduleFields {
-		if f.name == field {
-			return &types.FieldType{Type: f.typ}, true
+// Get implements traits.Indexer.
+func (v scheduleValue) Get(index ref.Val) ref.Val {
+	name, _ := index.(types.String)
+	if v.of == nil {
+		if h, ok := v.facts.readSchedule(string(name)); ok {
+			return scheduleValue{v.facts, h}
 		}
+		return types.NewErr("no schedule %q", string(name))
 	}
-	return nil, false
+	return v.of.field(string(name))
 }
 
-func scheduleOptions() ([]cel.EnvOption, error) {
-	registry, err := types.NewRegistry()
-	if err != nil {
-		return nil, fmt.Errorf("types of expressions: %w", err)
+func (h *Hours) field(name string) ref.Val {
+	switch name {
+	case "isOpen":
+		return types.Bool(h.Open)
+	case "reason":
+		return types.String(h.Reason)
+	case "holiday":
+		return types.String(h.Holiday)
 	}
-	return []cel.EnvOption{
-		cel.CustomTypeProvider(scheduleTypes{registry}),
-		cel.Variable(schedulesVariable, cel.MapType(cel.StringType, scheduleType)),
-		cel.Macros(parser.NewGlobalMacro("schedule", 1, expandSchedule)),
-	}, nil
+	return types.NewErr("a schedule has no %q", name)
 }
 
-const scheduleHint = `schedule takes one name in quotes, like schedule("office").isOpen`
+// IsSet implements traits.FieldTester, for has(schedule("office").isOpen).
+func (v scheduleValue) IsSet(ref.Val) ref.Val { return types.True }
 
-func expandSchedule(make parser.ExprHelper, _ ast.Expr, args []ast.Expr) (ast.Expr, *common.Error) {
-	if _, literal := literalString(args[0]); !literal {
-		return nil, make.NewError(args[0].ID(), scheduleHint)
-	}
-	return make.NewCall(operators.Index, make.NewIdent(schedulesVariable), args[0]), nil
+// ConvertToNative implements ref.Val.
+func (v scheduleValue) ConvertToNative(reflect.Type) (any, error) {
+	return nil, fmt.Errorf("a schedule is not a value by itself")
 }
 
-// scheduleArg gives the name in schedule("name"); nil: e is something else.
-func scheduleArg(e ast.Expr) ast.Expr {
-	if e.Kind() != ast.CallKind {
-		return nil
-	}
-	call := e.AsCall()
-	if call.FunctionName() != operators.Index || !isIdent(call.Args()[0], schedulesVariable) {
-		return nil
-	}
-	return call.Args()[1]
+// ConvertToType implements ref.Val.
+func (v scheduleValue) ConvertToType(ref.Type) ref.Val {
+	return types.NewErr("a schedule is not a value by itself")
 }
 
-// schedule looks at what is read of a schedule: fields are the names behind it.
-func (r *nameReader) schedule(arg ast.Expr, fields []string) {
-	name, _ := literalString(arg)
-	if s := r.schedules[name]; s == nil || s.Name != name {
-		hint := didYouMean(name, scheduleNamesOf(r.schedules))
-		if len(r.schedules) == 0 {
-			hint = "the tenant has no schedules"
-		}
-		r.add(arg, fmt.Sprintf("no schedule %q", name), hint)
-		return
+// Equal implements ref.Val.
+func (v scheduleValue) Equal(other ref.Val) ref.Val { return types.Bool(other == ref.Val(v)) }
+
+// Type implements ref.Val.
+func (v scheduleValue) Type() ref.Type { return scheduleObject.typ }
+
+// Value implements ref.Val.
+func (v scheduleValue) Value() any { return v.of }
+
+// readSchedule gives what a schedule is at the decision's time and notes that
+// the decision went by it.
+func (f *facts) readSchedule(name string) (*Hours, bool) {
+	if h, ok := f.hours[name]; ok {
+		return h, true
 	}
-	text := fmt.Sprintf("schedule(%q)", name)
-	if len(fields) == 0 {
-		r.add(arg, text+" is not a value by itself", "write "+text+".isOpen, .reason or .holiday")
-		return
+	s, ok := f.plan.schedules[name]
+	if !ok {
+		return nil, false
 	}
-	for _, known := range scheduleFieldNames() {
-		if fields[0] == known {
-			r.found[text+"."+known] = struct{}{}
-			return
-		}
+	h := s.hours(f.now)
+	if f.hours == nil {
+		f.hours = map[string]*Hours{}
 	}
-	hint := orText(didYouMean(fields[0], scheduleFieldNames()), "known are "+strings.Join(scheduleFieldNames(), ", "))
-	r.add(arg, fmt.Sprintf("a schedule has no %q", fields[0]), hint)
+	f.hours[s.Name] = &h
+	return &h, true
+}
+
+// showSchedule gives the value of schedule("office").isOpen for an explanation,
+// whether the expression came so far as to read it or not.
+func (f *facts) showSchedule(read string) (string, bool) {
+	name, field, ok := scheduleObject.parts(read)
+	if !ok {
+		return "", false
+	}
+	s, ok := f.plan.schedules[name]
+	if !ok {
+		return "", false
+	}
+	h := s.hours(f.now)
+	return showValue(h.field(field)), true
+}
+
+// parts takes schedule("office").isOpen apart.
+func (o *object) parts(read string) (name, field string, ok bool) {
+	rest, ok := strings.CutPrefix(read, o.function+`("`)
+	end := strings.LastIndex(rest, `").`)
+	if !ok || end < 0 {
+		return "", "", false
+	}
+	return rest[:end], rest[end+len(`").`):], true
 }

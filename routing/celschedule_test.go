@@ -40,13 +40,13 @@ func TestScheduleExpressionMistakes(t *testing.T) {
 		`schedule("office").isopen`:                               `a schedule has no "isopen" (did you mean isOpen?)`,
 		`schedule("office").colour`:                               `a schedule has no "colour" (known are isOpen, reason, holiday)`,
 		`schedule(call.from).isOpen`:                              `schedule takes one name in quotes, like schedule("office").isOpen ()`,
-		`schedule("a", "b").isOpen`:                               `undeclared schedule (schedule takes one name in quotes, like schedule("office").isOpen)`,
-		`schedule.isOpen`:                                         `undeclared schedule (schedule takes one name in quotes, like schedule("office").isOpen)`,
-		`schedule("office").reason == 3`:                          `== does not take string and int (put the value in quotes to compare text)`,
-		`schedule("office").isOpen.reason == "x"`:                 `type 'bool' does not support field selection ()`,
-		`schedule("office").reason`:                               `must be true or false, but it is string ()`,
-		`shedule("office").isOpen`:                                `undeclared shedule (did you mean schedule?)`,
-		`schedule("office").holiday.contains(1)`:                  `contains does not take string and int (put the value in quotes to compare text)`,
+		`schedule("a", "b").isOpen`:                               `schedule is not written like this (schedule takes one name in quotes, like schedule("office").isOpen)`,
+		`schedule.isOpen`:                                         `schedule is not written like this (schedule takes one name in quotes, like schedule("office").isOpen)`,
+		`schedule("office").reason == 3`:                          `== cannot compare text with a number (put the value in quotes to compare text)`,
+		`schedule("office").isOpen.reason == "x"`:                 `true or false has no parts behind a dot ()`,
+		`schedule("office").reason`:                               `must be true or false, but it is text (compare it with something, as in call.from == "+13055550111")`,
+		`shedule("office").isOpen`:                                `unknown function shedule (did you mean schedule?)`,
+		`schedule("office").holiday.contains(1)`:                  `contains cannot be used on text with a number (write call.callerName.contains("Bob"))`,
 		`[schedule("office")] == []`:                              `schedule("office") is not a value by itself (write schedule("office").isOpen, .reason or .holiday)`,
 	} {
 		_, mistakes := compileExpression(text, p.vocabulary())
@@ -63,7 +63,7 @@ func TestScheduleExpressionMistakes(t *testing.T) {
 // Nobody can write the variable behind schedule().
 func TestSchedulesVariableCannotBeWritten(t *testing.T) {
 	_, mistakes := compileExpression(`@schedules["office"].isOpen`, hoursPlan(t, "").vocabulary())
-	if len(mistakes) == 0 || !strings.HasPrefix(mistakes[0].message, "syntax error") {
+	if len(mistakes) == 0 || !strings.HasPrefix(mistakes[0].message, "@ means nothing") {
 		t.Errorf("mistakes %v", mistakes)
 	}
 }

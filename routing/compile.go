@@ -15,41 +15,25 @@ const maxChain = 12
 // problems are found in one run, in the order of the files; the Directory is
 // nil if one of them is more than a warning.
 func Compile(cfg Config) (*Directory, []Problem) {
-	c := &compiler{cfg: cfg, directory: newDirectory(), webhookIDs: webhookIDs{}}
-	c.operator()
-	c.tenants()
-	c.webhookIDs.check()
-	SortProblems(c.problems)
-	if Refused(c.problems) {
-		return nil, c.problems
-	}
-	return c.directory, c.problems
+	return NewDirectory(nil).With(Change{Config: cfg, Operator: true})
 }
 
 // compiler checks a configuration and builds its directory in one go: what has
 // been checked is what is kept.
 type compiler struct {
 	cfg        Config
-	directory  *Directory
+	roster     *roster
 	webhookIDs webhookIDs
 	problems   []Problem
+	// changing: what is compiled is what somebody changes, and hears what could be
+	// better of it, too.
+	changing bool
 }
 
-func (c *compiler) tenants() {
-	configured := map[*Plan]bool{}
-	for _, config := range c.cfg.Tenants {
-		s := scope{compiler: c, key: config.Tenant, owner: config.Tenant}
-		plan, known := c.directory.Plan(config.Tenant)
-		switch {
-		case !known:
-			s.add(path{"tenant"}, fmt.Sprintf("no tenant %q", config.Tenant), didYouMean(config.Tenant, c.directory.names()))
-		case configured[plan]:
-			s.add(path{"tenant"}, fmt.Sprintf("tenant %q is configured twice", plan.grant.Name), "")
-		default:
-			configured[plan] = true
-			(&tenantCompiler{scope: s, config: config, plan: plan}).compile()
-		}
-	}
+// tenant compiles what a tenant owns into its plan.
+func (c *compiler) tenant(config TenantConfig, plan *Plan) {
+	s := scope{compiler: c, key: config.Tenant, owner: config.Tenant}
+	(&tenantCompiler{scope: s, config: config, plan: plan}).compile()
 }
 
 // scope is one owner's part of the configuration; problems are added to it by
@@ -88,10 +72,16 @@ func (s scope) put(p path, problem Problem) {
 func (s scope) addInText(p path, m mistake) {
 	before := len(s.problems)
 	s.add(p, m.message, m.hint)
-	if tree := s.cfg.positions[s.key]; tree != nil && len(s.problems) > before {
-		added := &s.problems[before]
-		added.Line, added.Column = tree.find(p).nearest.textPosition(m.line, m.column)
+	if len(s.problems) == before {
+		return
 	}
+	added := &s.problems[before]
+	if tree := s.cfg.positions[s.key]; tree != nil && added.File != "" {
+		tree.find(p).nearest.locate(added, m)
+		return
+	}
+	added.Line, added.Column = m.line, m.column+1
+	added.underline(lineOf(m.text, m.line), m.length)
 }
 
 // written tells whether a value stands in a file, even one like 0 that looks

@@ -63,6 +63,7 @@ func (t *tenantCompiler) screens() {
 }
 
 func newListing(section string, length int, inbound, outbound *entries) *listing {
+	inbound.expected = length
 	return &listing{
 		section: section, inbound: inbound, outbound: outbound,
 		ids: make(map[string]int, length), first: make(map[listedAs]int, length),
@@ -103,7 +104,7 @@ func (e *entries) add(by matchKind, whom string, pattern *regexp.Regexp, kept en
 	switch by {
 	case byNumber:
 		if e.numbers == nil {
-			e.numbers = map[string]entry{}
+			e.numbers = make(map[string]entry, e.expected)
 		}
 		e.numbers[whom] = kept
 	case byPrefix:
@@ -126,11 +127,10 @@ func (l *lister) share(what terms) *terms {
 }
 
 func (l *lister) id(list *listing, i int, id string) {
-	at := path{list.section, i, "id"}
 	if !isUUID(id) {
-		l.add(at, fmt.Sprintf("%q is no id", id), "a UUID in lower case")
+		l.add(path{list.section, i, "id"}, fmt.Sprintf("%q is no id", id), "a UUID in lower case")
 	} else if first, again := list.ids[id]; again {
-		l.add(at, fmt.Sprintf("id %q is here twice", id), "first in "+l.whereIs(path{list.section, first, "id"}))
+		l.add(path{list.section, i, "id"}, fmt.Sprintf("id %q is here twice", id), "first in "+l.whereIs(path{list.section, first, "id"}))
 	} else {
 		list.ids[id] = i
 	}
@@ -185,7 +185,10 @@ func (l *lister) kind(a AllowedNumber, at path) (matchKind, bool) {
 func (l *lister) whom(by matchKind, a AllowedNumber, at path) (string, *regexp.Regexp, bool) {
 	switch by {
 	case byNumber:
-		number, ok := l.number(a.Number, at.with(string(byNumber)))
+		number, ok := l.readNumber(a.Number)
+		if !ok {
+			number, ok = l.number(a.Number, at.with(string(byNumber))) // says why
+		}
 		return number.String(), nil, ok
 	case byPrefix:
 		prefix, ok := l.prefix(a.Prefix, at.with(string(byPrefix)))

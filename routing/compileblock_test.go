@@ -14,7 +14,7 @@ import (
 func TestExpiredEntriesAreWarnedOf(t *testing.T) {
 	files := []File{{Name: "acme.yaml", Data: []byte(`tenant: acme
 extensions: [{extension: "1001"}]
-defaultDestination: {route: extension, target: "1001"}
+defaultDestination: {route: voicemail, target: "1001"}
 blocklist:
   - {number: "+15550000001", expires: 2026-03-03T17:30:00Z}
   - {number: "+15550000002", expires: 2026-03-03T17:30:01Z}
@@ -49,7 +49,7 @@ acme.yaml:9:39: warning: allowlist[0].expires: expired already (leave the entry 
 }
 
 func TestPatternsOfATenantAreBounded(t *testing.T) {
-	config := TenantConfig{Tenant: "acme", Extensions: []Extension{{Extension: "1001"}}, DefaultDestination: &Destination{RouteExtension, "1001"}}
+	config := TenantConfig{Tenant: "acme", Extensions: []Extension{{Extension: "1001"}}, DefaultDestination: &Destination{RouteVoicemail, "1001"}}
 	for i := range maxPatterns / 2 {
 		config.Allowlist = append(config.Allowlist, AllowedNumber{Pattern: fmt.Sprintf(`\+1%03d\d*`, i)})
 		config.Blocklist = append(config.Blocklist, BlockedNumber{Pattern: fmt.Sprintf(`\+1%03d\d*`, i), Direction: "both"})
@@ -77,7 +77,7 @@ func TestBlockedCallsCannotBeRoutedInACircle(t *testing.T) {
 		Tenant: "acme",
 		DIDs:   []DID{{Number: "+15551230001", InboundRoute: RouteForward, RouteTarget: "+15551230002"}, {Number: "+15551230002", InboundRoute: RouteHangup, RouteTarget: "USER_BUSY"}},
 		Blocklist: []BlockedNumber{
-			{Number: "+15550000001", Action: BlockRoute, Then: &Destination{RouteForward, "+15551230001"}},
+			{Number: "+15550000001", Action: BlockRoute, Then: &Destination{RouteForward, "+15551230001"}, Direction: "outbound"},
 			{Number: "+15550000002", Action: BlockRoute, Then: &Destination{"external", "(555) 765-4321"}},
 		},
 	}

@@ -7,20 +7,41 @@ import (
 )
 
 // ownEdge follows a call that is sent outside to one of the tenant's own
-// numbers: it comes back by that number's route, else by the default
-// destination.
+// numbers: it comes back as a new one, for the rule that takes every call, else
+// by that number's route, else by the default destination.
 func (t *tenantCompiler) ownEdge(number string, at path) []edge {
+	if !slices.Contains(t.plan.numbers, number) {
+		return nil
+	}
+	edges := []edge{{at: at, back: number}}
+	if then := t.plan.takesAll(); !then.IsZero() {
+		edges = append(edges, edge{to: then, at: at})
+	}
 	if to, ok := t.plan.routes[number]; ok {
-		edges := []edge{{to: to, at: at}}
+		edges = append(edges, edge{to: to, at: at})
 		if name, has := t.plan.hours[number]; has {
 			edges = append(edges, edge{to: Destination{RouteSchedule, name}, at: at})
 		}
-		return edges
+	} else if !t.plan.fallback.IsZero() {
+		edges = append(edges, edge{to: t.plan.fallback, at: at})
 	}
-	if !t.plan.fallback.IsZero() && slices.Contains(t.plan.numbers, number) {
-		return []edge{{to: t.plan.fallback, at: at}}
+	return edges
+}
+
+// takesAll gives where a rule sends every call, if no rule before it can take
+// one.
+func (p *Plan) takesAll() Destination {
+	for i := range p.rules {
+		r := &p.rules[i]
+		switch {
+		case !r.enabled || r.then.IsZero():
+		case r.when.always:
+			return r.then
+		default:
+			return Destination{}
+		}
 	}
-	return nil
+	return Destination{}
 }
 
 // returning are the calls extensions make to the tenant's own numbers. They

@@ -1,6 +1,7 @@
 package routing
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -9,8 +10,9 @@ import (
 
 // edge is one way a call can go on from a destination.
 type edge struct {
-	to Destination
-	at path
+	to   Destination // zero: a call that comes back, and it is not known where it goes
+	at   path
+	back string // the tenant's own number by which the call comes back as a new one
 }
 
 // walker goes through the graph of destinations depth first.
@@ -18,7 +20,8 @@ type walker struct {
 	t     *tenantCompiler
 	edges map[Destination][]edge
 	stack []Destination
-	depth map[Destination]int // of destinations that are done: longest chain from there
+	depth map[Destination]int    // of destinations that are done: longest chain from there
+	backs map[Destination]string // of destinations that are done: a number by which calls come back from there
 	open  map[Destination]bool
 	long  bool // a chain that is too long was reported
 }
@@ -37,7 +40,7 @@ type walker struct {
 func (t *tenantCompiler) graph() {
 	t.alwaysCircles()
 	t.menuTraps()
-	w := walker{t: t, edges: t.edges(), depth: map[Destination]int{}, open: map[Destination]bool{}}
+	w := walker{t: t, edges: t.edges(), depth: map[Destination]int{}, backs: map[Destination]string{}, open: map[Destination]bool{}}
 	for i, e := range t.config.Extensions {
 		w.start(Destination{RouteExtension, e.Extension}, path{"extensions", i})
 	}
@@ -57,6 +60,8 @@ func (t *tenantCompiler) graph() {
 		w.start(d, t.plan.direct[d])
 	}
 	t.plan.direct = nil
+	w.comesBackToRules()
+	w.comesBackBlocked()
 	w.markFallback(t.plan.fallback)
 }
 
@@ -159,16 +164,20 @@ func (w *walker) walk(from Destination) int {
 	w.open[from] = true
 	w.stack = append(w.stack, from)
 	longest := 0
+	back := ""
 	for _, e := range w.edges[from] {
 		if w.open[e.to] {
 			w.circle(e)
 			continue
 		}
-		longest = max(longest, w.walk(e.to))
+		if back = cmp.Or(back, e.back); !e.to.IsZero() {
+			longest = max(longest, w.walk(e.to))
+			back = cmp.Or(back, w.backs[e.to])
+		}
 	}
 	w.stack = w.stack[:len(w.stack)-1]
 	delete(w.open, from)
-	w.depth[from] = longest + 1
+	w.depth[from], w.backs[from] = longest+1, back
 	return longest + 1
 }
 

@@ -26,15 +26,24 @@ func (t *tenantCompiler) lists() {
 // number reads a number of the world outside or of an extension; an extension
 // the tenant has wins over what its digits mean outside.
 func (t *tenantCompiler) number(text string, p path) (Number, bool) {
+	number, ok := t.readNumber(text)
+	if ok {
+		return number, true
+	}
+	if text == "" {
+		t.add(p, "no number", "")
+	} else {
+		t.add(p, fmt.Sprintf("%q is no telephone number", text), "write it like +15551234567")
+	}
+	return number, false
+}
+
+// readNumber is number without a word of what is wrong.
+func (t *tenantCompiler) readNumber(text string) (Number, bool) {
 	if _, known := t.plan.extensions[text]; known && isExtensionNumber(text) {
 		return extensionNumber(text), true
 	}
 	number := ParseNumber(text, t.plan.grant.Country)
-	if text == "" {
-		t.add(p, "no number", "")
-	} else if !number.Readable() {
-		t.add(p, fmt.Sprintf("%q is no telephone number", text), "write it like +15551234567")
-	}
 	return number, number.Readable()
 }
 

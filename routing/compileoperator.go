@@ -2,7 +2,6 @@ package routing
 
 import (
 	"fmt"
-	"maps"
 	"net/netip"
 	"slices"
 	"strings"
@@ -21,19 +20,19 @@ const (
 func (c *compiler) operator() {
 	s := scope{compiler: c, key: operatorScope, owner: "operator"}
 	s.country(c.cfg.Operator.DefaultCountry, path{"defaultCountry"})
-	c.directory.country = c.cfg.Operator.DefaultCountry
+	c.roster.revision = c.cfg.OperatorRevision
+	c.roster.country = c.cfg.Operator.DefaultCountry
 	c.trunks(s)
 	barred := s.barred(c.cfg.Operator.BlockedPrefixes, path{"blockedPrefixes"})
 	names, ids, domains := seen{}, seen{}, seen{}
 	for i, grant := range c.cfg.Operator.Tenants {
 		at := path{"tenants", i}
 		c.grantName(s, ids, names, grant, at)
-		plan := newPlan(c.grant(s, grant, at))
-		plan.revision = c.cfg.Revisions[grant.ID]
-		plan.barred = []*prefixes[struct{}]{barred, s.barred(grant.BlockedPrefixes, at.with("blockedPrefixes"))}
-		c.domains(s, domains, plan, at)
-		c.numbers(s, plan, at)
-		c.directory.add(plan)
+		g := c.grant(s, grant, at)
+		g.barred = []*prefixes[struct{}]{barred, s.barred(grant.BlockedPrefixes, at.with("blockedPrefixes"))}
+		c.domains(s, domains, g, at)
+		c.numbers(s, g, at)
+		c.roster.add(g)
 	}
 }
 
@@ -65,7 +64,7 @@ func (c *compiler) trunks(s scope) {
 				s.add(at.with("addresses", j), fmt.Sprintf("%q is no address range", text), "write it like 192.0.2.0/24 or 192.0.2.1")
 			}
 		}
-		c.directory.trunks = append(c.directory.trunks, line)
+		c.roster.trunks = append(c.roster.trunks, line)
 	}
 }
 
@@ -110,10 +109,10 @@ func parseAddresses(text string) (netip.Prefix, bool) {
 }
 
 // grant checks what the operator grants a tenant and fills in defaults.
-func (c *compiler) grant(s scope, grant TenantGrant, at path) (TenantGrant, []*trunk, *time.Location) {
+func (c *compiler) grant(s scope, grant TenantGrant, at path) *granted {
 	s.country(grant.Country, at.with("country"))
 	if grant.Country == "" {
-		grant.Country = c.directory.country
+		grant.Country = c.roster.country
 	}
 	for j, code := range grant.Countries {
 		s.country(code, at.with("countries", j))
@@ -121,10 +120,10 @@ func (c *compiler) grant(s scope, grant TenantGrant, at path) (TenantGrant, []*t
 	grant.MaxForwards = s.seconds(grant.MaxForwards, defaultMaxForwards, mostForwards, at.with("maxForwards"))
 	var trunks []*trunk
 	for j, name := range grant.Trunks {
-		if line := c.directory.trunk(name); line != nil {
+		if line := c.roster.trunk(name); line != nil {
 			trunks = append(trunks, line)
 		} else {
-			s.add(at.with("trunks", j), fmt.Sprintf("no trunk %q", name), didYouMean(name, c.directory.trunkNames()))
+			s.add(at.with("trunks", j), fmt.Sprintf("no trunk %q", name), didYouMean(name, c.roster.trunkNames()))
 		}
 	}
 	zone := time.UTC
@@ -133,42 +132,32 @@ func (c *compiler) grant(s scope, grant TenantGrant, at path) (TenantGrant, []*t
 			zone = known
 		}
 	}
-	return grant, trunks, zone
+	return &granted{grant: grant, zone: zone, trunks: trunks}
 }
 
-func (c *compiler) domains(s scope, known seen, plan *Plan, at path) {
-	for j, domain := range plan.grant.Domains {
+func (c *compiler) domains(s scope, known seen, g *granted, at path) {
+	for j, domain := range g.grant.Domains {
 		p := at.with("domains", j)
 		lower := strings.ToLower(domain)
 		if s.matching(domain, "domain", dialSafePattern, p, dialSafeHint) && s.unique(known, lower, "domain", p) {
-			c.directory.byDomain[lower] = plan
+			c.roster.byDomain[lower] = len(c.roster.granted)
 		}
 	}
 }
 
-func (c *compiler) numbers(s scope, plan *Plan, at path) {
-	for j, text := range plan.grant.Numbers {
+func (c *compiler) numbers(s scope, g *granted, at path) {
+	for j, text := range g.grant.Numbers {
 		p := at.with("numbers", j)
-		number := ParseNumber(text, plan.grant.Country).E164()
+		number := ParseNumber(text, g.grant.Country).E164()
 		if number == "" {
 			s.add(p, fmt.Sprintf("%q is no telephone number", text), "write it like +15551234567")
 			continue
 		}
-		if owner := c.directory.byNumber[number]; owner != nil {
-			s.add(p, fmt.Sprintf("%s is granted to %s already", number, owner.grant.Name), "")
+		if owner, taken := c.roster.byNumber[number]; taken {
+			s.add(p, fmt.Sprintf("%s is granted to %s already", number, c.roster.nameAt(owner, g)), "")
 			continue
 		}
-		c.directory.byNumber[number] = plan
-		plan.numbers = append(plan.numbers, number)
+		c.roster.byNumber[number] = len(c.roster.granted)
+		g.numbers = append(g.numbers, number)
 	}
-}
-
-func (d *Directory) names() []string { return slices.Sorted(maps.Keys(d.byName)) }
-
-func (d *Directory) trunkNames() []string {
-	names := make([]string, len(d.trunks))
-	for i, t := range d.trunks {
-		names[i] = t.Name
-	}
-	return names
 }

@@ -2,14 +2,7 @@ package routing
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
-)
-
-const (
-	maxCallerIDPrefix = 32
-	maxTags           = 16
-	maxTag            = 64
 )
 
 // rule is a rule in compiled form.
@@ -18,8 +11,10 @@ type rule struct {
 	priority int
 	enabled  bool
 	when     expression
-	then     Destination
+	text     string      // when as it was written, for explanations
+	then     Destination // zero: the rule only sets
 	set      RuleSet
+	valid    validity
 	at       path
 }
 
@@ -30,14 +25,27 @@ func (t *tenantCompiler) rules() {
 		t.named(ids, names, r.ID, r.Name, at)
 		t.ruleSet(r.Set, at.with("set"))
 		t.setsRecording(r.Set, at.with("set"))
-		then, _ := t.destination(r.Then, at.with("then", "route"), at.with("then", "target"))
+		r.Set.Tags = addTags(nil, r.Set.Tags)
 		t.plan.rules = append(t.plan.rules, rule{
 			name: r.Name, priority: r.Priority, enabled: enabled(r.Enabled),
-			when: t.when(r.When, at.with("when")), then: then, set: r.Set, at: at,
+			when: t.when(r.When, at.with("when")), text: r.When, then: t.then(r, at), set: r.Set, valid: t.validity(r, at), at: at,
 		})
 	}
 	slices.SortStableFunc(t.plan.rules, func(a, b rule) int { return cmp.Compare(a.priority, b.priority) })
 	t.unreachable()
+	t.plan.ruleIndex = newRuleIndex(t.plan.rules)
+}
+
+// then gives where a rule sends its calls, zero if it only sets.
+func (t *tenantCompiler) then(r Rule, at path) Destination {
+	if r.Then.IsZero() && !t.written(at.with("then")) {
+		if r.Set.IsZero() {
+			t.add(at, "the rule neither sends calls anywhere nor sets anything", "add then, such as {route: extension, target: \"1001\"}, or set")
+		}
+		return Destination{}
+	}
+	then, _ := t.destination(r.Then, at.with("then", "route"), at.with("then", "target"))
+	return then
 }
 
 func (t *tenantCompiler) when(text string, at path) expression {
@@ -50,34 +58,6 @@ func (t *tenantCompiler) when(text string, at path) expression {
 		t.addInText(at, m)
 	}
 	return compiled
-}
-
-// ruleSet checks what a rule or a menu sets on a call.
-func (t *tenantCompiler) ruleSet(set RuleSet, at path) {
-	t.language(set.Language, at.with("language"))
-	t.printable(set.CallerIDPrefix, maxCallerIDPrefix, at.with("callerIdPrefix"))
-	if len(set.Tags) > maxTags {
-		t.add(at.with("tags"), fmt.Sprintf("more than %d tags", maxTags), "")
-	}
-	for i, tag := range set.Tags {
-		if tag == "" {
-			t.add(at.with("tags", i), "an empty tag", "")
-		}
-		t.printable(tag, maxTag, at.with("tags", i))
-	}
-}
-
-// unreachable warns of rules that stand after one that matches every call.
-func (t *tenantCompiler) unreachable() {
-	for i, r := range t.plan.rules {
-		if !r.enabled || !r.when.always {
-			continue
-		}
-		for _, later := range t.plan.rules[i+1:] {
-			t.warn(later.at, fmt.Sprintf("can never match: rule %q before it always does", r.name), "")
-		}
-		return
-	}
 }
 
 // enabled reads a switch that is on unless it is turned off.

@@ -22,6 +22,7 @@ type tenantCompiler struct {
 
 // compile goes from what is referred to, to what refers.
 func (t *tenantCompiler) compile() {
+	before := len(t.problems)
 	t.callerID()
 	t.extensions()
 	t.forwards()
@@ -39,12 +40,16 @@ func (t *tenantCompiler) compile() {
 	t.recording()
 	t.dids()
 	t.rules()
+	t.tests()
 	t.webhooks()
 	t.defaultDestination()
 	t.graph()
 	t.scheduleUsed()
-	t.menuDrops()
 	t.unrouted()
+	if t.changing && !t.cfg.unread && !Refused(t.problems[before:]) { // else much of it would only follow from that
+		t.wayOuts()
+		t.unused()
+	}
 }
 
 func (t *tenantCompiler) exits() {

@@ -44,7 +44,7 @@ func (t *tenantCompiler) webhooks() {
 		if !written {
 			w.ID = derivedID(t.plan.grant.ID, w.Name)
 		}
-		t.webhookIDs.add(w.ID, webhookPlace{t.scope, at.with("id"), written})
+		t.webhookIDs.add(w.ID, webhookPlace{scope: t.scope, tenant: t.plan.grant.ID, at: at.with("id"), written: written})
 		if len(w.Events) == 0 {
 			w.Events = slices.Clone(defaultWebhookEvents)
 		}
@@ -139,47 +139,6 @@ func (t *tenantCompiler) secretStrength(secret string, p path) {
 	if secret != "" && utf8.RuneCountInString(encoded) < minSecret {
 		t.warn(p, fmt.Sprintf("shorter than %d characters", minSecret), "take a long random text")
 	}
-}
-
-// webhookIDs are the ids of all tenants' webhooks. What is known of an endpoint
-// is kept by its id alone.
-type webhookIDs map[string][]webhookPlace
-
-type webhookPlace struct {
-	scope   scope
-	at      path
-	written bool // else it follows from the tenant and the name
-}
-
-func (ids webhookIDs) add(id string, p webhookPlace) { ids[id] = append(ids[id], p) }
-
-// check refuses an id that two tenants have. Whoever wrote it in the files that
-// are being checked has to change it, and does not learn whose it is.
-func (ids webhookIDs) check() {
-	for id, places := range ids {
-		slices.SortStableFunc(places, func(a, b webhookPlace) int { return a.claim() - b.claim() })
-		for _, p := range places[1:] {
-			hint := "take a new UUID, or leave the id out"
-			switch {
-			case p.scope.key != places[0].scope.key:
-				p.scope.add(p.at, fmt.Sprintf("id %q is another tenant's webhook", id), hint)
-			case !places[0].written: // two that are written were found before
-				p.scope.add(p.at, fmt.Sprintf("id %q is another webhook's, which has none of its own", id), hint)
-			}
-		}
-	}
-}
-
-// claim tells who has an id of several: one that follows from the name, then
-// one that is not in the files at hand.
-func (p webhookPlace) claim() int {
-	switch {
-	case !p.written:
-		return 0
-	case !p.scope.written(p.at):
-		return 1
-	}
-	return 2
 }
 
 // derivedID gives something without an id the same one every time: UUID v5 of

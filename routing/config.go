@@ -3,6 +3,9 @@ package routing
 // OperatorConfig is what the operator of the platform owns: who the tenants
 // are, which numbers and domains are theirs, and how calls leave.
 type OperatorConfig struct {
+	// Revision is the one the file was made from, nil if it does not say: a change
+	// of a configuration that others changed meanwhile is refused by it.
+	Revision *int `yaml:"revision" json:"-"`
 	// DefaultCountry (ISO 3166, two letters) reads national numbers of calls
 	// that came over no known trunk.
 	DefaultCountry string `yaml:"defaultCountry" json:"defaultCountry,omitempty"`
@@ -76,6 +79,7 @@ type TenantGrant struct {
 // TenantConfig is what a tenant owns.
 type TenantConfig struct {
 	Tenant             string          `yaml:"tenant" json:"tenant"` // name or id of its grant
+	Revision           *int            `yaml:"revision" json:"-"`    // it was made from; see OperatorConfig
 	Extensions         []Extension     `yaml:"extensions" json:"extensions,omitempty"`
 	DIDs               []DID           `yaml:"dids" json:"dids,omitempty"`
 	Forwards           []Forward       `yaml:"forwards" json:"forwards,omitempty"`

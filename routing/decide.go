@@ -1,6 +1,8 @@
 package routing
 
 import (
+	"maps"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -22,11 +24,14 @@ func (d *Directory) decide(c *Call, now time.Time, live Live, t *trace) Decision
 	if !known {
 		return finish(f, Decision{Verdict: UnknownNumber})
 	}
-	if f.plan.grant.Suspended {
+	if f.tenant.granted.grant.Suspended {
 		t.suspended(f, true)
 		return finish(f, Decision{Verdict: TenantSuspended})
 	}
 	t.suspended(f, false)
+	if f.plan.hollow {
+		return finish(f, Decision{Verdict: TenantBroken})
+	}
 	if decision, dialled := f.overrideCode(t); dialled {
 		return finish(f, decision)
 	}
@@ -41,20 +46,23 @@ func (f *facts) screenedAndRouted(t *trace) Decision {
 	if block := f.screened(t); block != nil {
 		return block.decision()
 	}
-	r, failed := f.firstRule(t)
-	if r != nil {
-		return Decision{Verdict: Routed, Destination: r.then, Rule: r.name, Set: r.set, FailedRules: failed}
+	r := f.rules(t)
+	var decision Decision
+	if r.by != nil {
+		decision = Decision{Verdict: Routed, Destination: r.by.then, Rule: r.by.name}
+	} else {
+		decision = f.route(t)
 	}
-	decision := f.route(t)
-	decision.FailedRules = failed
+	decision.Set, decision.SetBy, decision.FailedRules = r.set, r.setBy, r.failed
 	return decision
 }
 
 // identify finds the tenant of a call and reads its numbers.
 func (d *Directory) identify(c *Call, now time.Time, t *trace) (*facts, bool) {
-	f := &facts{call: c, direction: Inbound, now: now}
-	if plan := d.planOfPhone(c); plan != nil {
-		f.phone(plan)
+	c.CallerNumber, c.Dialled = SafeText(c.CallerNumber), SafeText(c.Dialled)
+	f := &facts{call: c, direction: Inbound, now: now, operator: d.revision}
+	if f.tenant, f.plan = d.planOfPhone(c); f.plan != nil {
+		f.phone()
 	} else {
 		d.inbound(f)
 	}
@@ -62,35 +70,39 @@ func (d *Directory) identify(c *Call, now time.Time, t *trace) (*facts, bool) {
 	if f.plan == nil {
 		return f, false
 	}
-	f.now = now.In(f.plan.zone)
+	f.now = now.Truncate(time.Second).In(f.plan.zone) // no more than is kept in the record
 	f.lists = f.plan.listValues
 	return f, true
 }
 
 // planOfPhone gives the tenant whose phone FreeSWITCH authenticated, nil if the
 // call comes from outside.
-func (d *Directory) planOfPhone(c *Call) *Plan {
+func (d *Directory) planOfPhone(c *Call) (*tenant, *Plan) {
 	if c.AuthDomain == "" || c.AuthUser == "" || !isExtensionNumber(c.AuthUser) {
-		return nil
+		return nil, nil
 	}
-	plan := d.byDomain[strings.ToLower(c.AuthDomain)]
-	if plan == nil || plan.extensions[c.AuthUser] == nil {
-		return nil
+	place, ok := d.byDomain[strings.ToLower(c.AuthDomain)]
+	if !ok {
+		return nil, nil
 	}
-	return plan
+	t := d.tenants[place]
+	plan := t.forCall()
+	if plan.extensions[c.AuthUser] == nil && !plan.hollow {
+		return nil, nil
+	}
+	return t, plan
 }
 
 // phone reads the numbers of a call from one of the tenant's phones. What is
 // no outside number is taken for a (wrong) number inside.
-func (f *facts) phone(plan *Plan) {
-	f.plan = plan
+func (f *facts) phone() {
 	f.from = extensionNumber(f.call.AuthUser)
 	f.direction = Internal
-	if _, inside := plan.dialledInside(f.call.Dialled); inside {
+	if _, inside := f.plan.dialledInside(f.call.Dialled); inside {
 		f.to = extensionNumber(f.call.Dialled)
 		return
 	}
-	f.to = ParseNumber(f.call.Dialled, plan.grant.Country)
+	f.to = ParseNumber(f.call.Dialled, f.plan.grant.Country)
 	if f.to.E164() != "" {
 		f.direction = Outbound
 	}
@@ -107,7 +119,9 @@ func (d *Directory) inbound(f *facts) {
 		f.from = ParseNumber(f.call.CallerNumber, country)
 	}
 	f.to = ParseNumber(f.call.Dialled, country)
-	if f.plan = d.byNumber[f.to.E164()]; f.plan != nil {
+	if place, ok := d.byNumber[f.to.E164()]; ok {
+		f.tenant = d.tenants[place]
+		f.plan = f.tenant.forCall()
 		f.did = f.to.E164()
 	}
 }
@@ -149,26 +163,6 @@ func (b *Block) decision() Decision {
 	case BlockReject, BlockBusy:
 	}
 	return Decision{Verdict: CallerBlocked, Block: b}
-}
-
-// firstRule gives the first rule that matches, and those that failed before it.
-func (f *facts) firstRule(t *trace) (*rule, []string) {
-	var failed []string
-	for i := range f.plan.rules {
-		r := &f.plan.rules[i]
-		if !r.enabled {
-			t.disabled(r)
-			continue
-		}
-		matched, err := r.when.matches(f)
-		t.rule(f, r, matched, err)
-		if err != nil {
-			failed = append(failed, r.name)
-		} else if matched {
-			return r, failed
-		}
-	}
-	return nil, failed
 }
 
 // route is what happens to a call that no rule wanted.
@@ -226,18 +220,22 @@ func finish(f *facts, decision Decision) Decision {
 	}
 	decision.Anonymous = f.call.Anonymous
 	decision.Facts = f.record()
-	for name, h := range f.hours {
-		decision.Facts["schedule "+name] = h.String()
-	}
+	f.keepReadings(decision.Facts)
 	if decision.Verdict == Routed && decision.Block != nil {
 		decision.Facts["screened"] = decision.Block.Why()
+	}
+	if !decision.Set.IsZero() {
+		maps.Copy(decision.Facts, decision.Set.Facts())
+	}
+	if len(decision.SetBy) > 0 {
+		decision.Facts["set by"] = strings.Join(decision.SetBy, ", ")
 	}
 	return decision
 }
 
 // record gives the facts in the form that is stored with the call.
 func (f *facts) record() map[string]string {
-	kept := make(map[string]string, 6)
+	kept := make(map[string]string, 8)
 	kept["direction"] = string(f.direction)
 	kept["now"] = f.now.Format(time.RFC3339)
 	put := func(name, value string) {
@@ -250,5 +248,11 @@ func (f *facts) record() map[string]string {
 	put("did", f.did)
 	put("trunk", f.trunk)
 	put("allowed", f.allowed)
+	if f.call.Anonymous {
+		kept["anonymous"] = "true"
+	}
+	if f.operator > 0 {
+		kept["operator"] = strconv.Itoa(f.operator)
+	}
 	return kept
 }

@@ -146,8 +146,8 @@ func TestDecisionCarriesWhatItWentBy(t *testing.T) {
 	d := platform(t)
 	got := d.Decide(inboundCall("+15551112222", "+15551230001"), noon, nil)
 	want := map[string]string{
-		"direction": "inbound", "from": "+15551112222", "to": "+15551230001", "did": "+15551230001", "trunk": "main",
-		"now": "2026-03-03T12:30:00-05:00",
+		"direction": "inbound", "from": "+15551112222", "to": "+15551230001", "did": "+15551230001", "trunk": "main", "set callerIdPrefix": "VIP ",
+		"now": "2026-03-03T12:30:00-05:00", "headers": "x-campaign",
 	}
 	if diff := cmp.Diff(want, got.Facts); diff != "" {
 		t.Errorf("facts (-want +got):\n%s", diff)

@@ -10,6 +10,9 @@ const (
 	UnknownNumber Verdict = "unknown-number"
 	// TenantSuspended: the operator has suspended the tenant.
 	TenantSuspended Verdict = "tenant-suspended"
+	// TenantBroken: the tenant's configuration does not pass the checks of this
+	// version, and there is none it had before; its plan says nothing.
+	TenantBroken Verdict = "tenant-broken"
 	// NoRoute: the tenant has the call but nowhere to send it.
 	NoRoute Verdict = "no-route"
 	// CallerBlocked: the tenant's blocklist has the caller, or the number
@@ -52,6 +55,9 @@ type Decision struct {
 	// allowed (what the entry of the allow list that matched matches by) and
 	// screened (why the blocklist sent the call elsewhere), if they did; and what
 	// each schedule was that a rule read or the call goes to ("schedule office":
-	// "closed: holiday Christmas").
+	// "closed: holiday Christmas"). "set by" are the rules of SetBy, and what is set
+	// besides tags is "set accountCode" and so on, as in the configuration.
+	// anonymous is true of a caller who is not shown, operator the revision of what
+	// the operator owns. With the call's texts it is all that a decision depends on.
 	Facts map[string]string
 }

@@ -134,9 +134,9 @@ func (d *decoder) valueNode(n ast.Node, key *node) *node {
 
 // locateText finds the characters of a text of one line in the file, so that a
 // problem inside an expression can be shown where it is. Text with escapes or
-// line breaks is not found there and is shown as a whole.
+// line breaks is looked for when there is a problem in it: see unfolded.
 func (d *decoder) locateText(at *node, text string) {
-	at.style = foldedText
+	at.style, at.lines = foldedText, d.lines
 	for skip := range 2 { // before and after an opening quote
 		if d.hasTextAt(at.line, at.column+skip, text) {
 			at.style, at.textLine, at.textColumn = exactText, at.line, at.column+skip
@@ -146,7 +146,7 @@ func (d *decoder) locateText(at *node, text string) {
 }
 
 func (d *decoder) locateBlock(at *node, literal *ast.LiteralNode) {
-	at.style = foldedText
+	at.style, at.lines = foldedText, d.lines
 	first, _, _ := strings.Cut(literal.Value.Value, "\n")
 	if literal.Start.Value[0] != '|' || first == "" || at.line >= len(d.lines) {
 		return

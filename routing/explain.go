@@ -1,6 +1,9 @@
 package routing
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 const (
 	// maxShownDepth is how far an explanation follows exits and forwards.
@@ -21,7 +24,8 @@ type Explanation struct {
 	Dialled     string      `json:"dialled"`
 	Destination Destination `json:"destination,omitzero"`
 	Rule        string      `json:"rule,omitempty"`
-	Set         RuleSet     `json:"set,omitzero"`
+	SetBy       []string    `json:"setBy,omitempty"`  // the rules that set something, in order
+	Set         RuleSet     `json:"set,omitzero"`     // what they set
 	Reason      string      `json:"reason,omitempty"` // of a block or a denial
 	FailedRules []string    `json:"failedRules,omitempty"`
 	Checks      []Check     `json:"checks"`
@@ -35,7 +39,11 @@ type Check struct {
 	Subject string `json:"subject"` // what was looked at
 	Result  string `json:"result"`
 	Detail  string `json:"detail,omitempty"`
-	// Values are those an expression read, by name, written as in expressions.
+	// Because is why a rule was what it was: the smallest parts of its condition
+	// that made it so.
+	Because []Reason `json:"because,omitempty"`
+	// Values are those the condition came to read, by name, written as in
+	// expressions.
 	Values map[string]string `json:"values,omitempty"`
 }
 
@@ -96,7 +104,7 @@ func (d *Directory) Explain(c Call, now time.Time, live Live) Explanation {
 	e := Explanation{
 		Verdict: decision.Verdict, TenantID: decision.Tenant, Revision: decision.Revision, Direction: decision.Direction,
 		Caller: shownNumber(decision.Caller), Dialled: shownNumber(decision.Dialled),
-		Destination: decision.Destination, Rule: decision.Rule, Set: decision.Set,
+		Destination: decision.Destination, Rule: decision.Rule, SetBy: decision.setters(), Set: decision.Set,
 		Reason:      orText(blockReason(decision.Block), decision.DenyReason),
 		FailedRules: decision.FailedRules, Checks: t.checks,
 	}
@@ -104,11 +112,33 @@ func (d *Directory) Explain(c Call, now time.Time, live Live) Explanation {
 		e.Tenant = decision.Plan.grant.Name
 	}
 	if decision.Verdict == Routed {
-		x := explainer{plan: decision.Plan, now: now, left: maxShownBranches}
-		e.Rings = decision.Plan.rings(decision.Destination)
+		x := explainer{plan: decision.Plan, now: now, live: live, caller: decision.callingExtension(), left: maxShownBranches}
+		e.Rings = x.rings(decision.Destination)
 		e.Next = x.branches(Stop{Destination: decision.Destination, Open: decision.Open}, maxShownDepth)
 	}
 	return e
+}
+
+// callingExtension is the extension that calls, "" for a call from outside.
+func (d *Decision) callingExtension() string {
+	if d.Direction == Inbound {
+		return ""
+	}
+	return d.Caller.String()
+}
+
+// setters gives the rules that set something, the one that decided among them.
+func (d *Decision) setters() []string {
+	by := d.SetBy
+	if d.Rule == "" {
+		return by
+	}
+	for _, r := range d.Plan.rules {
+		if r.name == d.Rule && !r.set.IsZero() {
+			return append(slices.Clip(by), d.Rule)
+		}
+	}
+	return by
 }
 
 func blockReason(b *Block) string {

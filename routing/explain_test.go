@@ -98,6 +98,7 @@ extensions:
   - extension: "1003"
     forward: {always: {number: "1002"}}
     exits: {busy: {route: hangup, target: USER_BUSY}}
+  - extension: "1009"
 ringGroups:
   - name: sales
     extension: "2000"
@@ -126,7 +127,7 @@ func TestExplainForwardsAndGroups(t *testing.T) {
 	d := officeDirectory(t, strings.Replace(ringingOffice, "EVERYBODY", strings.Join(everybody, ", "), 1))
 	for name, dialled := range map[string]string{"forwards": "1001", "forwarded": "1003", "ringgroup": "2000"} {
 		t.Run(name, func(t *testing.T) {
-			e := d.Explain(phoneCall("1002", "acme.test", dialled), noon, nil)
+			e := d.Explain(phoneCall("1009", "acme.test", dialled), noon, nil)
 			compareFile(t, filepath.Join("testdata/explain", name+".txt"), e.String())
 			data, err := json.MarshalIndent(e, "", "  ")
 			if err != nil {

@@ -7,10 +7,12 @@ import (
 
 // explainer follows a call from stop to stop by the code that calls go by.
 type explainer struct {
-	plan *Plan
-	now  time.Time
-	left int           // branches that may still be shown
-	path []Destination // from the first destination to the one that is looked at
+	plan   *Plan
+	now    time.Time
+	live   Live          // nil: who can be rung is said by the configuration alone
+	caller string        // the extension that calls, "" for a call from outside
+	left   int           // branches that may still be shown
+	path   []Destination // from the first destination to the one that is looked at
 }
 
 // shown is a branch and the stop it leads to.
@@ -40,7 +42,7 @@ func (x *explainer) branches(at Stop, depth int) []Branch {
 func (x *explainer) followed(w shown, depth int) Branch {
 	b := w.Branch
 	switch {
-	case b.Ends || b.Choice != "" || b.Direct != nil || !x.plan.followable(w.stop):
+	case b.Ends || b.Choice != "" || b.Direct != nil || !x.followable(w.stop):
 	case depth <= 1 || x.left <= 0 || slices.Contains(x.path, w.stop.Destination) && isWay(w.stop.Route):
 		b.More = true
 	default:
@@ -53,8 +55,8 @@ func (x *explainer) followed(w shown, depth int) Branch {
 func isWay(r Route) bool { return r == RouteIVR || r == RouteSchedule }
 
 // followable tells whether anything follows a stop.
-func (p *Plan) followable(at Stop) bool {
-	return at.Route == RouteSchedule || len(p.shownOutcomes(at)) > 0
+func (x *explainer) followable(at Stop) bool {
+	return at.Route == RouteSchedule || len(x.outcomes(at)) > 0
 }
 
 // ways gives where a call can go from a stop: by keys, by hours, by outcomes.
@@ -71,9 +73,9 @@ func (x *explainer) ways(at Stop) []shown {
 
 func (x *explainer) exits(at Stop) []shown {
 	var ways []shown
-	for _, outcome := range x.plan.shownOutcomes(at) {
+	for _, outcome := range x.outcomes(at) {
 		stop, by := x.plan.next(at, outcome)
-		branch := x.plan.branch(stop, by)
+		branch := x.branch(stop, by)
 		if i := sameEnd(ways, branch); i >= 0 {
 			ways[i].Outcomes = append(ways[i].Outcomes, outcome)
 			continue
@@ -84,21 +86,20 @@ func (x *explainer) exits(at Stop) []shown {
 	return ways
 }
 
-// shownOutcomes are the outcomes a stop can have that lead somewhere, those
-// that its configuration rules out left out.
-func (p *Plan) shownOutcomes(at Stop) []Outcome {
+// outcomes are those a stop can have that lead somewhere, without those that its
+// configuration and what is known of its phones rule out.
+func (x *explainer) outcomes(at Stop) []Outcome {
 	switch at.Route {
 	case RouteExtension:
-		e := p.extensions[at.Target]
-		if p.hasForward(e, ForwardAlways) {
-			return []Outcome{Forwarded}
+		if el := x.eligible(at.Target, Ask{}); el.Reason != "" {
+			return []Outcome{el.Outcome}
 		}
-		if e.DoNotDisturb {
-			return []Outcome{Busy}
-		}
-		return without(exitOutcomes[at.Route], CallLimited, e.CallLimit == 0)
+		return without(exitOutcomes[at.Route], CallLimited, x.plan.extensions[at.Target].CallLimit == 0)
 	case RouteRingGroup:
-		g := p.ringGroups[at.Target]
+		g := x.plan.ringGroups[at.Target]
+		if x.nobody(g) {
+			return []Outcome{NobodyAvailable}
+		}
 		return without(without(exitOutcomes[at.Route], CallLimited, g.CallLimit == 0), ExitKey, g.ExitKey == "")
 	case RouteForward, RouteIVR:
 		return exitOutcomes[at.Route]
@@ -117,8 +118,8 @@ func without(outcomes []Outcome, one Outcome, leaveOut bool) []Outcome {
 	return kept
 }
 
-func (p *Plan) branch(to Stop, by way) Branch {
-	b := Branch{Destination: to.Destination, Rings: p.rings(to.Destination), Ends: by == byEnd, Default: by == byDefault}
+func (x *explainer) branch(to Stop, by way) Branch {
+	b := Branch{Destination: to.Destination, Rings: x.rings(to.Destination), Ends: by == byEnd, Default: by == byDefault}
 	if by == byForward {
 		b.Forward, b.ForwardedBy = to.Forward.Type, to.Forward.By()
 	}
@@ -130,40 +131,4 @@ func sameEnd(ways []shown, b Branch) int {
 		return other.Destination == b.Destination && other.Ends == b.Ends && other.Default == b.Default && other.Forward == b.Forward &&
 			other.Choice == b.Choice
 	})
-}
-
-// rings gives whom a destination rings by configuration; nil if that is nobody
-// but what it is called by.
-func (p *Plan) rings(at Destination) *Rings {
-	switch at.Route {
-	case RouteRingGroup:
-		g := p.ringGroups[at.Target]
-		return &Rings{Strategy: g.Strategy, Members: g.members, Skipped: p.skipped(g.members, !enabled(g.MemberForwards))}
-	case RouteExtension:
-		beside := p.FollowMe(at.Target)
-		skipped := p.skipped([]Member{{To: at}}, true)
-		if len(skipped) > 0 {
-			return &Rings{Skipped: skipped} // nor does anything beside it
-		}
-		if len(beside) > 0 {
-			return &Rings{Members: beside, Skipped: p.skipped(beside, false)}
-		}
-	case RouteForward, RouteIVR, RouteSchedule, RouteVoicemail, RouteHangup, RouteOverride, RouteBack, RouteTop, RouteRepeat:
-	}
-	return nil
-}
-
-// skipped gives the extensions among some that do not ring, whatever their
-// phones do.
-func (p *Plan) skipped(members []Member, ignoreForwards bool) []Skipped {
-	var skipped []Skipped
-	for _, m := range members {
-		if m.To.Route != RouteExtension {
-			continue
-		}
-		if el := p.Eligible(m.To.Target, Ask{IgnoreForwards: ignoreForwards}); el.Reason != "" {
-			skipped = append(skipped, Skipped{Extension: m.To.Target, Reason: el.Reason, Forward: el.Forward})
-		}
-	}
-	return skipped
 }

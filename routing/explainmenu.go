@@ -36,7 +36,7 @@ func (d dialable) shown() *DirectNumbers {
 
 func (x *explainer) choice(at Stop, to Destination) shown {
 	stop := x.plan.Choose(at, to)
-	branch := x.plan.branch(stop, byExit)
+	branch := x.branch(stop, byExit)
 	branch.Outcomes = []Outcome{Chosen}
 	if slices.Contains(menuRoutes, to.Route) {
 		branch.Choice = to.Route
@@ -89,7 +89,7 @@ func (w *hoursShown) add(out Outcome, when string, to Destination) {
 }
 
 func (w *hoursShown) put(out Outcome, when string, stop Stop, by way) *shown {
-	branch := w.x.plan.branch(stop, by)
+	branch := w.x.branch(stop, by)
 	i := sameEnd(w.ways, branch)
 	if i < 0 {
 		i = len(w.ways)

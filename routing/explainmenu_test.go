@@ -53,8 +53,8 @@ func TestExplainMenusAndSchedules(t *testing.T) {
 		call Call
 		now  time.Time
 	}{
-		{"menu", phoneCall("1002", "acme.test", "4000"), noon},
-		{"menu-holiday", phoneCall("1002", "acme.test", "4000"), christmas},
+		{"menu", phoneCall("1004", "acme.test", "4000"), noon},
+		{"menu-holiday", phoneCall("1004", "acme.test", "4000"), christmas},
 		{"schedule-override", inboundCall("+15557770000", "+15551230001"), noon},
 		{"schedule-open", inboundCall("+15557770000", "+15551230001"), time.Date(2026, time.March, 9, 12, 0, 0, 0, time.UTC)},
 	}

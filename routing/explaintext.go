@@ -2,8 +2,6 @@ package routing
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 )
 
@@ -11,13 +9,20 @@ import (
 // is quoted.
 func (e Explanation) String() string {
 	var b strings.Builder
+	b.WriteString(e.Decided())
+	if e.Verdict == Routed {
+		writeBranches(&b, e.Next, "   ")
+	}
+	return b.String()
+}
+
+// Decided is String without what may follow.
+func (e Explanation) Decided() string {
+	var b strings.Builder
 	for i, c := range e.Checks {
 		c.write(&b, i+1)
 	}
 	fmt.Fprintf(&b, "=> %s\n", e.conclusion())
-	if e.Verdict == Routed {
-		writeBranches(&b, e.Next, "   ")
-	}
 	return b.String()
 }
 
@@ -27,8 +32,8 @@ func (c Check) write(b *strings.Builder, n int) {
 		fmt.Fprintf(b, " (%s)", c.Detail)
 	}
 	b.WriteByte('\n')
-	for _, name := range slices.Sorted(maps.Keys(c.Values)) {
-		fmt.Fprintf(b, "%14s %s = %s\n", "", name, c.Values[name])
+	for _, r := range c.Because {
+		fmt.Fprintf(b, "%14s %s\n", "", r)
 	}
 }
 
@@ -47,10 +52,22 @@ func (e Explanation) conclusion() string {
 	if e.Verdict != Routed {
 		return text
 	}
+	if set := e.set(); set != "" {
+		text += "\n   " + set
+	}
 	if e.Rule != "" {
 		return fmt.Sprintf("%s\n   %s%s, by rule %s", text, e.Destination, e.Rings, e.Rule)
 	}
 	return fmt.Sprintf("%s\n   %s%s", text, e.Destination, e.Rings)
+}
+
+// set says what was set on the call and by which rules; "" if nothing was.
+func (e Explanation) set() string {
+	what := e.Set.String()
+	if what == "" {
+		return ""
+	}
+	return fmt.Sprintf("set: %s, by %s", what, strings.Join(e.SetBy, ", "))
 }
 
 func writeBranches(b *strings.Builder, branches []Branch, indent string) {

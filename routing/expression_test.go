@@ -24,32 +24,41 @@ func testFacts(call *Call) *facts {
 func TestExpressions(t *testing.T) {
 	call := &Call{ID: "call-1", CallerName: "Bob\xff Smith", Headers: map[string]string{"X-Campaign": "spring", "x-campaign": "autumn"}}
 	cases := map[string]string{ // "true", "false", or part of the error
-		`call.from == "+15551112222"`:                                           "true",
-		`call.to == call.did`:                                                   "true",
-		`call.callerName.startsWith("Bob")`:                                     "true",
-		`call.callerName.matches("^Bob.*h$")`:                                   "true",
-		`call.direction == "outbound" || call.authenticated`:                    "false",
-		`!call.anonymous`:                                                       "true",
-		`call.headers["x-campaign"] == "spring"`:                                "true",
-		`call.headers["x-missing"] == "spring"`:                                 "no such key",
-		`"x-missing" in call.headers && call.headers["x-missing"] == "a"`:       "false",
-		`has(call.headers.subject)`:                                             "false",
-		`call.country == "US"`:                                                  "true",
-		`call.trunk == "main"`:                                                  "true",
-		`call.bucket >= 0 && call.bucket < 100`:                                 "true",
-		`call.from in list("vip")`:                                              "true",
-		`call.to in list("vip")`:                                                "false",
-		`list("vip").exists(n, n == "1003")`:                                    "true",
-		`size(list("vip")) == 2`:                                                "true",
-		`now.hour == 12 && now.minute == 30`:                                    "true",
-		`now.weekday == "tuesday"`:                                              "true",
-		`now.date == "2026-03-03" && now.time >= "12:00" && now.time < "13:00"`: "true",
-		`now < timestamp("2027-01-01T00:00:00Z")`:                               "true",
-		`now.getFullYear() == 2026`:                                             "true",
-		`1 / (call.bucket - call.bucket) == 1`:                                  "division by zero",
-		`call.headers.all(k, call.headers.all(l, call.headers[k].matches(call.headers[l])))`:  "true",
-		`[1, 2, 3].exists(call, call == 2)`:                                                   "true",
-		`call.headers.exists(k, k.startsWith("x-")) && ["a", "b"].exists(k, k == call.trunk)`: "false",
+		`call.from == "+15551112222"`:                                                        "true",
+		`call.to == call.did`:                                                                "true",
+		`call.callerName.startsWith("Bob")`:                                                  "true",
+		`call.callerName.matches("^Bob.*h$")`:                                                "true",
+		`call.direction == "outbound" || call.authenticated`:                                 "false",
+		`!call.anonymous`:                                                                    "true",
+		`call.headers["x-campaign"] == "spring"`:                                             "true",
+		`call.headers["x-missing"] == "spring"`:                                              "no such key",
+		`"x-missing" in call.headers && call.headers["x-missing"] == "a"`:                    "false",
+		`has(call.headers.subject)`:                                                          "false",
+		`call.country == "US"`:                                                               "true",
+		`call.trunk == "main"`:                                                               "true",
+		`call.bucket >= 0 && call.bucket < 100`:                                              "true",
+		`call.from in list("vip")`:                                                           "true",
+		`call.to in list("vip")`:                                                             "false",
+		`list("vip").exists(n, n == "1003")`:                                                 "true",
+		`size(list("vip")) == 2`:                                                             "true",
+		`now.hour == 12 && now.minute == 30`:                                                 "true",
+		`now.weekday == "tuesday"`:                                                           "true",
+		`now.date == "2026-03-03" && now.time >= "12:00" && now.time < "13:00"`:              "true",
+		`now < timestamp("2027-01-01T00:00:00Z")`:                                            "true",
+		`now.getFullYear() == 2026`:                                                          "true",
+		`1 / (call.bucket - call.bucket) == 1`:                                               "division by zero",
+		`call.headers.all(k, call.headers[k].matches("^[a-z]*$"))`:                           "true",
+		`call.callerName.matches("^.{4} S") && call.from.matches("^\\+1\\d{10}$")`:           "true", // CEL's own limit panics at {4}
+		`call.from.inCountry("US") && !call.from.inCountry(["GB", "DE"])`:                    "true",
+		`call.to.inCountry(["CA", "US"]) && !"x".inCountry("US") && !"1003".inCountry("US")`: "true",
+		`["+442079460018", "x"].exists(n, n.inCountry("GB"))`:                                "true",
+		`list("vip").exists(n, n.inCountry("US"))`:                                           "true",
+		`call.from.inCountry(call.country) && !"".inCountry(call.country)`:                   "true",
+		`call.from.hasPrefix("+1555") && call.from.hasPrefix(["+44", "+1"])`:                 "true",
+		`call.from.hasPrefix("+1556") || call.from.hasPrefix([]) || call.from.hasPrefix("+15551112222" + "3")`: "false",
+		`has(call.headers.subject) ? call.headers.subject == "a" : true`:                                       "true",
+		`[1, 2, 3].exists(call, call == 2)`:                                                                    "true",
+		`call.headers.exists(k, k.startsWith("x-")) && ["a", "b"].exists(k, k == call.trunk)`:                  "false",
 	}
 	for text, want := range cases {
 		e, mistakes := compileExpression(text, vocabulary{lists: testLists()})
@@ -69,7 +78,7 @@ func TestExpressions(t *testing.T) {
 
 // What headers cost is not known before the call: it is limited then.
 func TestExpressionCostIsLimitedAtTheCall(t *testing.T) {
-	e, mistakes := compileExpression(`call.headers.exists(k, call.headers.exists(l, call.headers[k].matches(call.headers[l] + "z$")))`, vocabulary{})
+	e, mistakes := compileExpression(`call.headers.exists(k, call.headers.exists(l, (string(call.bucket) + call.headers[k]).contains(call.headers[l] + "z")))`, vocabulary{})
 	if len(mistakes) > 0 {
 		t.Fatal(mistakes)
 	}
@@ -142,27 +151,4 @@ func TestEveryDeclaredNameHasAValue(t *testing.T) {
 			t.Errorf("%s is a %s, declared as %s", fact.name, got, fact.typ.TypeName())
 		}
 	}
-}
-
-func FuzzExpression(f *testing.F) {
-	for _, text := range []string{
-		`call.from in list("vip")`, `call.`, `list(`, `list("vip")["x"]`, `@lists`, `now.hour.x`, `((((`, `call.headers.a.b.c == ""`, "a\x00b", `"` + "\xff", `{1: 2}[call.bucket] == 2`,
-		`[1,2].map(x, x + 1).exists(y, y == 2)`, `"a".matches("(((((((((a*)*)*)*)*)*)*)*)*")`, `google.protobuf.Any{}`, `call.from{a: 1}`, `dyn(call.from)`,
-	} {
-		f.Add(text)
-	}
-	f.Fuzz(func(t *testing.T, text string) {
-		e, mistakes := compileExpression(text, vocabulary{lists: testLists()})
-		if len(mistakes) > 0 {
-			for _, m := range mistakes {
-				if m.line < 1 || m.column < 0 || m.message == "" {
-					t.Errorf("%q: %+v", text, m)
-				}
-			}
-			return
-		}
-		f := testFacts(&Call{ID: "a", CallerName: "Bob", Headers: map[string]string{"a": "b"}})
-		e.matches(f) // may fail, must not panic
-		e.show(f)
-	})
 }

@@ -1,8 +1,6 @@
 package routing
 
 import (
-	"maps"
-	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -20,6 +18,7 @@ const maxCallerName = 128
 // when the first rule asks for it. Not safe for concurrent use.
 type facts struct {
 	call      *Call
+	tenant    *tenant
 	plan      *Plan
 	now       time.Time
 	live      Live // nil: nothing is known
@@ -28,19 +27,32 @@ type facts struct {
 	did       string
 	trunk     string
 	allowed   string // what the entry of the allow list matches that let it pass
+	operator  int    // revision of what the operator owns
 
-	values [factCount]ref.Val
-	lists  any
-	hours  map[string]*Hours // the schedules the decision went by, by name
+	values  [factCount]ref.Val
+	lists   any
+	headers map[string]string // as rules see them; nil: no rule asked
+	// countries are those of the call's numbers that a rule asked for.
+	countries []numberCountry
+
+	// What the decision went by, to be kept with it.
+	hours        map[string]*Hours            // schedules, by name
+	extensions   map[string]*extensionReading // by number
+	headersRead  map[string]string            // by name
+	headersAsked []string                     // those of them that are not there too; allHeaders
 }
 
 // ResolveName gives the value of a name an expression reads.
 func (f *facts) ResolveName(name string) (any, bool) {
-	if name == listsVariable {
+	switch name {
+	case listsVariable:
 		return f.lists, true
-	}
-	if name == schedulesVariable {
+	case schedulesVariable:
 		return scheduleValue{facts: f}, true
+	case extensionsVariable:
+		return (*extensionsValue)(f), true
+	case countriesVariable:
+		return (*countriesValue)(f), true
 	}
 	id, ok := factByName(name)
 	if !ok {
@@ -64,17 +76,17 @@ func (f *facts) value(id factID) ref.Val {
 	case factDID:
 		return types.String(f.did)
 	case factCallerName:
-		return types.String(shorten(f.call.CallerName, maxCallerName))
+		return types.String(shorten(SafeText(f.call.CallerName), maxCallerName))
 	case factDirection:
 		return types.String(f.direction)
 	case factAnonymous:
 		return types.Bool(f.call.Anonymous)
 	case factHeaders:
-		return types.NewStringStringMap(types.DefaultTypeAdapter, lowerKeys(f.call.Headers))
+		return types.NewStringStringMap(types.DefaultTypeAdapter, f.seenHeaders())
 	case factCountry:
 		return types.String(f.from.Country())
 	case factBucket:
-		return types.Int(bucket(f.call.ID))
+		return types.Int(bucket(CallID(SafeText(string(f.call.ID)))))
 	case factTrunk:
 		return types.String(f.trunk)
 	case factAuthenticated:
@@ -125,17 +137,4 @@ func shorten(text string, limit int) string {
 		return text
 	}
 	return string([]rune(text)[:limit])
-}
-
-// lowerKeys gives headers by lower-case name. Of two that differ only in case
-// the one that sorts first wins, so that a replay sees the same.
-func lowerKeys(headers map[string]string) map[string]string {
-	lower := make(map[string]string, len(headers))
-	for _, name := range slices.Sorted(maps.Keys(headers)) {
-		key := strings.ToLower(name)
-		if _, taken := lower[key]; !taken {
-			lower[key] = strings.ToValidUTF8(headers[name], "\uFFFD")
-		}
-	}
-	return lower
 }

@@ -21,9 +21,12 @@ type Config struct {
 	Tenants  []TenantConfig
 	// Revisions are shown in decisions; a tenant that is not in it has 0.
 	Revisions map[TenantID]int
+	// OperatorRevision is the revision of Operator, 0 if it was never published.
+	OperatorRevision int
 	// Now is when it is checked, to warn of what is over; zero: nothing is.
 	Now time.Time
 
+	unread    bool             // some of the files has mistakes, and is not all here
 	positions map[string]*node // by TenantConfig.Tenant; operatorScope: the operator's
 }
 
@@ -70,7 +73,9 @@ func ParseFiles(files []File) (Config, []Problem) {
 	for _, t := range tenants {
 		r.addTenant(t)
 	}
-	return r.cfg, r.problems()
+	problems := r.problems()
+	r.cfg.unread = len(problems) > 0
+	return r.cfg, problems
 }
 
 // reader joins what the files say.
@@ -89,6 +94,7 @@ type part struct {
 func readTenant(d *decoder, root mapping) *part {
 	p := &part{decoder: d}
 	p.tree = decodeRoot(d, root, &p.config)
+	d.baseRevision(&p.config.Revision, p.tree)
 	return p
 }
 
@@ -104,12 +110,14 @@ func (r *reader) problems() []Problem {
 func (r *reader) addOperator(d *decoder, root mapping) {
 	var part OperatorConfig
 	tree := decodeRoot(d, root, &part)
+	d.baseRevision(&part.Revision, tree)
 	known, again := r.cfg.positions[operatorScope]
 	if !again {
 		r.cfg.Operator, r.cfg.positions[operatorScope] = part, tree
 		return
 	}
 	whole := &r.cfg.Operator
+	d.sameRevision(&whole.Revision, part.Revision, known, tree)
 	if part.DefaultCountry != "" && whole.DefaultCountry != "" {
 		d.twice(known, tree, "defaultCountry")
 	}
@@ -138,6 +146,7 @@ func (r *reader) addTenant(p *part) {
 		return
 	}
 	i := slices.IndexFunc(r.cfg.Tenants, func(t TenantConfig) bool { return t.Tenant == scope })
+	p.sameRevision(&r.cfg.Tenants[i].Revision, p.config.Revision, known, p.tree)
 	if p.config.DefaultDestination != nil && r.cfg.Tenants[i].DefaultDestination != nil {
 		p.twice(known, p.tree, "defaultDestination")
 	}

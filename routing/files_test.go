@@ -67,7 +67,7 @@ func TestCompileNamesTheOwnerWhereThereAreNoFiles(t *testing.T) {
 	got := problemText(problems)
 	want := strings.Join([]string{
 		`operator.tenants[0].timezone: unknown time zone "Mars" (a name like Europe/Berlin)`,
-		`acme.rules[0].when: undeclared call.frm (did you mean call.from?)`,
+		`acme.rules[0].when: unknown name call.frm (did you mean call.from?)`,
 		string(acmeID) + `.tenant: tenant "acme" is configured twice`,
 	}, "\n") + "\n"
 	if diff := cmp.Diff(want, got); diff != "" {

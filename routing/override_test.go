@@ -106,7 +106,8 @@ func TestOverrideOfNothing(t *testing.T) {
 // That one has expired is said of what is in the files at hand, and only when it
 // is known what time it is.
 func TestOverrideThatHasExpired(t *testing.T) {
-	text := hoursTenant + "\ndefaultDestination: {route: voicemail, target: \"1001\"}\noverrides: [{schedule: office, state: open, until: 2026-02-10T16:00:00Z}]\n"
+	text := hoursTenant + "\ndefaultDestination: {route: voicemail, target: \"1001\"}\n" +
+		"rules: [{name: night, when: schedule(\"night desk\").isOpen, then: {route: schedule, target: night desk}}]\noverrides: [{schedule: office, state: open, until: 2026-02-10T16:00:00Z}]\n"
 	for now, want := range map[time.Time]string{
 		{}:                            "",
 		in("UTC", "2026-02-10 15:59"): "",

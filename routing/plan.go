@@ -11,6 +11,7 @@ import (
 type Plan struct {
 	grant    TenantGrant
 	revision int
+	hollow   bool // the tenant's configuration does not compile
 	zone     *time.Location
 	trunks   []*trunk
 	numbers  []string              // E.164
@@ -35,6 +36,7 @@ type Plan struct {
 	lists         map[string]*numberSet
 	listValues    map[string]any // the same, as expressions see them
 	rules         []rule
+	ruleIndex     *ruleIndex // of rules
 	webhooks      []Webhook
 	fallback      Destination
 	afterFallback map[Destination]bool
@@ -51,16 +53,16 @@ type forward struct {
 	exits  Exits
 }
 
-func newPlan(grant TenantGrant, trunks []*trunk, zone *time.Location) *Plan {
+func newPlan(g *granted, revision int) *Plan {
 	var outgoing []Line
-	for _, t := range trunks {
+	for _, t := range g.trunks {
 		if t.Gateway != "" {
 			outgoing = append(outgoing, t.line())
 		}
 	}
 	return &Plan{
-		outgoing: outgoing,
-		grant:    grant, zone: zone, trunks: trunks,
+		grant: g.grant, revision: revision, zone: g.zone, trunks: g.trunks, numbers: g.numbers, barred: g.barred,
+		outgoing:      outgoing,
 		extensions:    map[string]*Extension{},
 		lines:         map[string]extensionLines{},
 		forwards:      map[string]*forward{},

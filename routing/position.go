@@ -22,7 +22,8 @@ type node struct {
 	style        scalarStyle
 	textLine     int // of the first character of the text itself
 	textColumn   int
-	index        int // in a list: place in its own file
+	lines        []string // of the file, for a text
+	index        int      // in a list: place in its own file
 	bad          bool
 	keys         map[string]*node
 	items        []*node
@@ -109,19 +110,4 @@ func (n *node) merge(other *node) {
 			mine.items = append(mine.items, child.items...)
 		}
 	}
-}
-
-// textPosition gives line and column of a character of a text, given its line
-// (from 1) and column (from 0) within the text.
-func (n *node) textPosition(line, column int) (int, int) {
-	switch n.style {
-	case exactText:
-		if line == 1 {
-			return n.textLine, n.textColumn + column
-		}
-	case blockText:
-		return n.textLine + line - 1, n.textColumn + column
-	case notText, foldedText:
-	}
-	return n.line, n.column
 }

@@ -11,8 +11,9 @@ import (
 
 // Problem is one thing wrong in a configuration.
 type Problem struct {
-	// File, Line and Column (both from 1) say where; File is empty when the
-	// configuration did not come from a file.
+	// File, Line and Column (both from 1, columns in characters) say where; File is
+	// empty when the configuration did not come from a file. A mistake in an
+	// expression has Line and Column even then: those within the expression.
 	File   string `json:"file,omitempty"`
 	Line   int    `json:"line,omitempty"`
 	Column int    `json:"column,omitempty"`
@@ -66,9 +67,13 @@ func Refused(problems []Problem) bool {
 	return slices.ContainsFunc(problems, func(p Problem) bool { return !p.Warning })
 }
 
-// SortProblems puts problems in the order of the files.
+// SortProblems puts problems in the order of the files; those without a file keep
+// theirs.
 func SortProblems(problems []Problem) {
 	slices.SortStableFunc(problems, func(a, b Problem) int {
-		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+		if byFile := cmp.Compare(a.File, b.File); byFile != 0 || a.File == "" {
+			return byFile
+		}
+		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
 	})
 }

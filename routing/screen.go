@@ -16,6 +16,7 @@ type screen struct {
 // first, then the longest prefix, then the first pattern; for callers that show
 // no number the one for those. Entries that have expired are passed over.
 type entries struct {
+	expected  int              // numbers there will be at most, about
 	numbers   map[string]entry // E.164 and extensions, which never look alike
 	prefixes  prefixes[entry]
 	patterns  []patternEntry // in the order written

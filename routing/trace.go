@@ -128,27 +128,6 @@ func (w *terms) effect() string {
 	return "ended with " + w.cause
 }
 
-func (t *trace) disabled(r *rule) {
-	if t == nil {
-		return
-	}
-	t.add(Check{Check: "rule", Subject: r.name, Result: "disabled"})
-}
-
-func (t *trace) rule(f *facts, r *rule, matched bool, err error) {
-	if t == nil {
-		return
-	}
-	c := Check{Check: "rule", Subject: r.name, Result: strconv.FormatBool(matched), Values: r.when.show(f)}
-	switch {
-	case err != nil:
-		c.Result, c.Detail = "error", legible(err.Error())
-	case matched:
-		c.Detail = "goes to " + r.then.String()
-	}
-	t.add(c)
-}
-
 func (t *trace) route(what, subject string, to Destination) {
 	if t == nil {
 		return

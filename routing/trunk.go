@@ -35,8 +35,8 @@ func (t *trunk) line() Line {
 	return Line{Trunk: t.Name, Gateway: t.Gateway, ProgressSeconds: t.ProgressSeconds, CallerID: t.CallerID, Header: t.CallerIDHeader}
 }
 
-func (d *Directory) trunk(name string) *trunk {
-	for _, t := range d.trunks {
+func (r *roster) trunk(name string) *trunk {
+	for _, t := range r.trunks {
 		if t.Name == name {
 			return t
 		}
@@ -46,15 +46,15 @@ func (d *Directory) trunk(name string) *trunk {
 
 // incomingTrunk finds the trunk a call came in over: the one the dialplan
 // named, else the first that fits; nil if none does.
-func (d *Directory) incomingTrunk(c *Call) *trunk {
-	if t := d.trunk(c.Trunk); c.Trunk != "" && t != nil {
+func (r *roster) incomingTrunk(c *Call) *trunk {
+	if t := r.trunk(c.Trunk); c.Trunk != "" && t != nil {
 		return t
 	}
 	address, err := netip.ParseAddr(c.NetworkIP)
 	if err == nil {
 		address = address.Unmap().WithZone("")
 	}
-	for _, t := range d.trunks {
+	for _, t := range r.trunks {
 		if t.fits(c, address) {
 			return t
 		}
@@ -63,9 +63,9 @@ func (d *Directory) incomingTrunk(c *Call) *trunk {
 }
 
 // countryOf gives the country that reads national numbers of a trunk.
-func (d *Directory) countryOf(t *trunk) string {
+func (r *roster) countryOf(t *trunk) string {
 	if t == nil || t.Country == "" {
-		return d.country
+		return r.country
 	}
 	return t.Country
 }
