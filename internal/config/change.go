@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 
 	"switchyard/routing"
@@ -19,40 +18,45 @@ var ErrNoTenant = errors.New("there is no such tenant")
 // another server published meanwhile, f is called once more, on what that one
 // made. The tenant is a name or an id.
 func (h *Holder) Change(ctx context.Context, tenant, author, comment string, f func(*routing.TenantConfig) error) (Applied, error) {
-	h.change.Lock()
-	defer h.change.Unlock()
-	if err := ctx.Err(); err != nil {
+	grant, ok := h.Directory().Grant(tenant)
+	if !ok {
+		return Applied{}, ErrNoTenant
+	}
+	release, err := h.locks.take(ctx, string(grant.ID))
+	if err != nil {
 		return Applied{}, err
 	}
+	defer release()
 	p := Publication{Author: author, Comment: comment, At: h.now()}
 	out, err := h.changeTenant(ctx, tenant, p, f)
 	if !errors.Is(err, ErrStale) {
 		return out, err
 	}
-	if err := h.load(ctx); err != nil {
+	if _, err := h.catchUp(ctx); err != nil {
 		return Applied{}, err
 	}
 	return h.changeTenant(ctx, tenant, p, f)
 }
 
-// changeTenant is Change with change held.
+// changeTenant is Change with the tenant's lock held.
 func (h *Holder) changeTenant(ctx context.Context, tenant string, p Publication, f func(*routing.TenantConfig) error) (Applied, error) {
-	cfg, id, err := h.Tenant(tenant)
+	base := h.current.Load()
+	cfg, id, err := base.tenant(tenant)
 	if err != nil {
 		return Applied{}, err
 	}
 	if err := f(&cfg); err != nil {
 		return Applied{}, err
 	}
-	p.Scope, p.Base = string(id), h.revisions[string(id)]
-	if err := h.addChanged(&p, &cfg); err != nil {
+	p.Scope, p.Base = string(id), base.state.revision(string(id))
+	if err := addChanged(base.state, &p, &cfg); err != nil {
 		return Applied{}, err
 	}
 	var publications []Publication
 	if len(p.Kinds) > 0 {
 		publications = append(publications, p)
 	}
-	out, err := h.settle(ctx, proposal{publications: publications})
+	out, err := h.settle(ctx, proposal{base: base, publications: publications})
 	var problems Problems
 	if errors.As(err, &problems) {
 		// Warnings about what was there before are not why.
@@ -62,13 +66,10 @@ func (h *Holder) changeTenant(ctx context.Context, tenant string, p Publication,
 }
 
 // addChanged puts the sections of cfg that differ from what is published into p.
-func (h *Holder) addChanged(p *Publication, cfg *routing.TenantConfig) error {
-	was := map[string][]Object{}
-	for _, o := range h.published.Load().of(p.Scope) {
-		was[o.Kind] = append(was[o.Kind], o)
-	}
+func addChanged(base *state, p *Publication, cfg *routing.TenantConfig) error {
+	was := byKind(base.of(p.Scope))
 	// What came from Tenant has its ids; what has none is new, whatever its name.
-	known := h.idFor(p.Scope)
+	known := idFor(base, p.Scope)
 	assign := func(kind, name string) string {
 		if isSetting(kind) {
 			return known(kind, name)
@@ -82,10 +83,11 @@ func (h *Holder) addChanged(p *Publication, cfg *routing.TenantConfig) error {
 		if isSetting(s.kind) && !s.present && len(was[s.kind]) == 0 {
 			continue
 		}
-		if slices.EqualFunc(was[s.kind], s.objects, sameObject) {
+		if slices.EqualFunc(was[s.kind], s.objects, sameSaid) {
 			continue
 		}
 		p.Kinds = append(p.Kinds, s.kind)
+		p.Objects = slices.Grow(p.Objects, len(s.objects))
 		for _, o := range s.objects {
 			o.Scope = p.Scope
 			p.Objects = append(p.Objects, o)
@@ -94,68 +96,38 @@ func (h *Holder) addChanged(p *Publication, cfg *routing.TenantConfig) error {
 	return nil
 }
 
-func sameObject(a, b Object) bool {
-	return a.ID == b.ID && a.Name == b.Name && a.Place == b.Place && bytes.Equal(a.Body, b.Body)
+// byKind takes a scope's objects, which are in order, apart.
+func byKind(objects []Object) map[string][]Object {
+	kinds := map[string][]Object{}
+	for from := 0; from < len(objects); {
+		to := from + 1
+		for to < len(objects) && objects[to].Kind == objects[from].Kind {
+			to++
+		}
+		kinds[objects[from].Kind] = objects[from:to:to]
+		from = to
+	}
+	return kinds
+}
+
+func sameObject(a, b Object) bool { return a.Place == b.Place && sameSaid(a, b) }
+
+// sameSaid tells whether two objects of a kind say the same, wherever they stand.
+func sameSaid(a, b Object) bool {
+	return a.ID == b.ID && a.Name == b.Name && bytes.Equal(a.Body, b.Body)
 }
 
 // Tenant gives a tenant's configuration as it is published, and its id; the
 // caller may change it. ErrNoTenant if there is no such tenant.
 func (h *Holder) Tenant(nameOrID string) (routing.TenantConfig, routing.TenantID, error) {
-	plan, ok := h.Directory().Plan(nameOrID)
+	return h.current.Load().tenant(nameOrID)
+}
+
+func (r *running) tenant(nameOrID string) (routing.TenantConfig, routing.TenantID, error) {
+	grant, ok := r.directory.Grant(nameOrID)
 	if !ok {
 		return routing.TenantConfig{}, "", ErrNoTenant
 	}
-	grant := plan.Tenant()
 	cfg := routing.TenantConfig{Tenant: grant.Name}
-	for _, o := range h.published.Load().of(string(grant.ID)) {
-		if err := addTenant(&cfg, o); err != nil {
-			return cfg, "", err
-		}
-	}
-	return cfg, grant.ID, nil
-}
-
-// DirectoryAt gives a directory with one tenant alone, by its id, as it was at
-// a revision; what the operator owns is as it is now.
-func (h *Holder) DirectoryAt(ctx context.Context, tenant routing.TenantID, rev int) (*routing.Directory, error) {
-	if _, ok := h.Directory().Plan(string(tenant)); !ok {
-		return nil, ErrNoTenant
-	}
-	objects, err := h.store.ConfigAt(ctx, string(tenant), rev)
-	if err != nil {
-		return nil, err
-	}
-	for _, o := range h.published.Load().of(OperatorScope) {
-		if o.Kind != "tenants" || o.ID == string(tenant) {
-			objects = append(objects, o)
-		}
-	}
-	cfg, err := assemble(objects, map[string]int{string(tenant): rev})
-	if err != nil {
-		return nil, err
-	}
-	directory, problems := routing.Compile(cfg)
-	if directory == nil {
-		return nil, fmt.Errorf("revision %d does not pass the checks of today: %w", rev, Problems(problems))
-	}
-	return directory, nil
-}
-
-// published is all that is published, by scope; it never changes.
-type published struct{ scopes map[string][]Object }
-
-func (p *published) of(scope string) []Object { return p.scopes[scope] }
-
-// byScope takes objects in which those of a scope follow each other.
-func byScope(objects []Object) *published {
-	p := &published{scopes: map[string][]Object{}}
-	for from := 0; from < len(objects); {
-		to := from + 1
-		for to < len(objects) && objects[to].Scope == objects[from].Scope {
-			to++
-		}
-		p.scopes[objects[from].Scope] = objects[from:to:to]
-		from = to
-	}
-	return p
+	return cfg, grant.ID, addAll(&cfg, r.state.of(string(grant.ID)))
 }

@@ -35,7 +35,7 @@ func TestAChangeByProgram(t *testing.T) {
 	if w := plan.Webhooks(); len(w) != 2 || w[0].Secret != "s3cret" || w[1].ID == "" || plan.Revision() != 2 {
 		t.Errorf("%+v", w)
 	}
-	revisions, err := s.Revisions(t.Context(), string(plan.Tenant().ID))
+	revisions, err := s.Revisions(t.Context(), string(plan.Tenant().ID), 0, 10)
 	if err != nil || revisions[0].Author != "crm key" || revisions[0].Comment != "webhook added" {
 		t.Errorf("%+v, %v", revisions, err)
 	}

@@ -9,36 +9,80 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/rs/zerolog"
 
 	"switchyard/routing"
 )
 
-// Holder has the configuration calls are routed by. Reading it never waits;
-// changes are made one at a time. Safe for concurrent use.
+// Holder has the configuration calls are routed by. Reading it never waits for
+// the store; a tenant's plan is compiled when it is first needed. Changes of one
+// tenant are made one at a time, those of several beside each other. Safe for
+// concurrent use.
 type Holder struct {
-	store Store
-	now   func() time.Time
+	store   Store
+	now     func() time.Time
+	plans   *routing.Plans
+	log     zerolog.Logger
+	current atomic.Pointer[running]
 
-	current   atomic.Pointer[running]
-	published atomic.Pointer[published]
-
-	change    sync.Mutex // held while a change is checked and published
-	objects   []Object
-	revisions map[string]int
-	version   int64 // of the store when it was loaded, or an earlier one
+	locks      locks      // of the scopes that are being changed
+	installing sync.Mutex // held for the moment that something takes its place
+	catching   locks      // one load from the store at a time
+	snapshots  *snapshots
+	stale      atomic.Pointer[time.Time] // when the snapshot was taken that calls go by; nil: the store was reached
 }
 
-// Open loads and compiles what was published last. An empty store gives a
-// directory without tenants: every number is unknown until something is
-// published.
-func Open(ctx context.Context, store Store, now func() time.Time) (*Holder, error) {
-	h := &Holder{store: store, now: now}
-	if err := h.load(ctx); err != nil {
+// DefaultPlanMemory is how much compiled plans may take, about.
+const DefaultPlanMemory = 512 << 20
+
+// Options are how a holder keeps what it has.
+type Options struct {
+	// PlanMemory bounds what compiled plans take, in bytes, about; 0 is
+	// DefaultPlanMemory.
+	PlanMemory int64
+	// Snapshot is a file for the configuration of this moment, to start from
+	// when the store is away; "" keeps none. Key (32 bytes) encrypts it.
+	Snapshot string
+	Key      []byte
+	Log      zerolog.Logger
+}
+
+// Open loads what was published last, and compiles what the operator owns. An
+// empty store gives a directory without tenants: every number is unknown until
+// something is published. Without the store it takes the snapshot, if there is
+// one: changes are refused then until Follow reaches the store.
+func Open(ctx context.Context, store Store, now func() time.Time, options ...Options) (*Holder, error) {
+	o := Options{Log: zerolog.Nop()}
+	for _, given := range options {
+		o = given
+	}
+	if o.PlanMemory == 0 {
+		o.PlanMemory = DefaultPlanMemory
+	}
+	h := &Holder{store: store, now: now, log: o.Log}
+	h.plans = routing.NewPlans(o.PlanMemory, h.foundBroken)
+	h.current.Store(&running{routing.NewDirectory(h.plans), &state{}, make(chan struct{})})
+	var err error
+	if h.snapshots, err = newSnapshots(o.Snapshot, o.Key); err != nil {
 		return nil, err
+	}
+	err = h.load(ctx)
+	if err == nil {
+		return h, nil
+	}
+	if ctx.Err() != nil || h.snapshots == nil || errors.As(err, &Problems{}) {
+		return nil, err
+	}
+	if taken, failed := h.fromSnapshot(); failed != nil {
+		return nil, errors.Join(err, failed)
+	} else {
+		h.stale.Store(&taken)
+		h.log.Warn().Err(err).Time("taken", taken).Msg("the store is away: calls go by the snapshot of the configuration, and nothing can be changed")
 	}
 	return h, nil
 }
 
+// load takes everything from the store.
 func (h *Holder) load(ctx context.Context) error {
 	version, err := h.store.ConfigVersion(ctx)
 	if err != nil {
@@ -48,27 +92,57 @@ func (h *Holder) load(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("load the configuration: %w", err)
 	}
-	cfg, err := assemble(h.withoutExpired(objects), revisions)
+	return h.reset(newState(version, objects, revisions))
+}
+
+// reset has calls routed by a state, whatever was there before.
+func (h *Holder) reset(s *state) error {
+	h.installing.Lock()
+	defer h.installing.Unlock()
+	was := h.current.Load()
+	directory, err := h.routedBy(was, s, s.scopes, nil)
 	if err != nil {
 		return err
 	}
-	directory, problems := routing.Compile(cfg)
-	if directory == nil {
-		return fmt.Errorf("the published configuration does not pass this version's checks: %w", Problems(problems))
-	}
-	h.objects, h.revisions, h.version = objects, revisions, version
-	h.published.Store(byScope(objects))
-	if was := h.current.Swap(&running{directory, make(chan struct{})}); was != nil {
-		close(was.replaced)
-	}
+	directory.Replace(was.directory)
+	h.current.Store(&running{directory, s, make(chan struct{})})
+	close(was.replaced)
+	h.snapshots.changed()
 	return nil
 }
 
-// running is a directory that calls are routed by, until it is replaced.
-type running struct {
-	directory *routing.Directory
-	replaced  chan struct{}
+// foundBroken tells of a tenant that turned out not to compile.
+func (h *Holder) foundBroken(b routing.Broken) {
+	what := "its calls are refused"
+	if b.LastGood {
+		what = "its calls go by the configuration before it"
+	}
+	h.log.Error().Str("tenant", b.Tenant.Name).Str("id", string(b.Tenant.ID)).Int("revision", b.Revision).
+		Err(Problems(b.Problems)).Msg("a tenant's published configuration does not pass this version's checks: " + what)
 }
+
+// Health is what is not as it should be, and how many plans there are.
+type Health struct {
+	// Snapshot is when the snapshot was taken that calls go by because the store
+	// was not reached yet; zero if it was.
+	Snapshot time.Time
+	// SnapshotError is why the snapshot on disk is not of this moment.
+	SnapshotError error
+	Broken        []routing.Broken
+	Plans         routing.PlanStats
+}
+
+// Health tells how the configuration is kept at this moment.
+func (h *Holder) Health() Health {
+	out := Health{Broken: h.Directory().Broken(), Plans: h.plans.Stats(), SnapshotError: h.snapshots.failure()}
+	if taken := h.stale.Load(); taken != nil {
+		out.Snapshot = *taken
+	}
+	return out
+}
+
+// published is all that is published at this moment.
+func (h *Holder) published() *state { return h.current.Load().state }
 
 // Directory gives the configuration of this moment; it never changes.
 func (h *Holder) Directory() *routing.Directory { return h.current.Load().directory }
@@ -82,156 +156,12 @@ func (h *Holder) Watch() (*routing.Directory, <-chan struct{}) {
 
 // Endpoint gives an enabled webhook by tenant and id.
 func (h *Holder) Endpoint(tenant routing.TenantID, id string) (routing.Webhook, bool) {
-	plan, ok := h.Directory().Plan(string(tenant))
-	if !ok {
-		return routing.Webhook{}, false
-	}
-	for _, w := range plan.Webhooks() {
+	for _, w := range h.Webhooks(tenant) {
 		if w.ID == id {
 			return w, true
 		}
 	}
 	return routing.Webhook{}, false
-}
-
-// Request asks for a change by configuration files.
-type Request struct {
-	Files   []routing.File
-	Author  string
-	Comment string
-	// DryRun checks and compares, and changes nothing.
-	DryRun bool
-	// Base, if not nil, is the revision by scope name the change was made
-	// against; another current revision is refused with ErrStale.
-	Base map[string]int
-}
-
-// Applied is what a change did, or would do.
-type Applied struct {
-	Changes   []Difference      `json:"changes"`
-	Revisions map[string]int    `json:"revisions"` // new revision by tenant name or "operator"
-	Warnings  []routing.Problem `json:"warnings,omitempty"`
-	DryRun    bool              `json:"dryRun,omitempty"`
-}
-
-// Problems are why a change was refused, as an error.
-type Problems []routing.Problem
-
-func (p Problems) Error() string {
-	switch len(p) {
-	case 0:
-		return "no problem"
-	case 1:
-		return p[0].String()
-	}
-	return fmt.Sprintf("%s (and %d more)", p[0], len(p)-1)
-}
-
-// publishWithin bounds storing and loading a change.
-const publishWithin = time.Minute
-
-// ErrNotLoaded means that a change was stored and this server does not use it
-// yet; the next change or a restart loads it.
-var ErrNotLoaded = errors.New("the change was stored, but could not be loaded here")
-
-// Apply checks the files together with everything they do not name and
-// publishes the result whole, or refuses it whole with Problems and leaves the
-// running configuration untouched.
-func (h *Holder) Apply(ctx context.Context, r Request) (Applied, error) {
-	h.change.Lock()
-	defer h.change.Unlock()
-	if err := ctx.Err(); err != nil {
-		return Applied{}, err
-	}
-	out, err := h.apply(ctx, r)
-	if !errors.Is(err, ErrStale) || r.Base != nil {
-		return out, err
-	}
-	// Another server published, and the caller named no base: against what
-	// there is now.
-	if err := h.load(ctx); err != nil {
-		return Applied{}, err
-	}
-	return h.apply(ctx, r)
-}
-
-// apply is Apply with change held.
-func (h *Holder) apply(ctx context.Context, r Request) (Applied, error) {
-	parsed, problems := routing.ParseFiles(r.Files)
-	publications, more, err := h.publications(parsed, r)
-	if err != nil {
-		return Applied{}, err
-	}
-	return h.settle(ctx, proposal{publications: publications, parsed: parsed, problems: append(problems, more...), dryRun: r.DryRun})
-}
-
-// proposal is a change that was not checked yet.
-type proposal struct {
-	publications []Publication
-	parsed       routing.Config    // for positions; zero where there were no files
-	problems     []routing.Problem // that are known already
-	dryRun       bool
-}
-
-// settle checks a proposal as a whole and publishes it, or refuses it with
-// Problems; every change goes through it, with change held.
-func (h *Holder) settle(ctx context.Context, p proposal) (Applied, error) {
-	directory, problems, err := h.proposed(p)
-	if err != nil {
-		return Applied{}, err
-	}
-	if directory == nil || routing.Refused(problems) {
-		return Applied{}, Problems(problems)
-	}
-	return h.publish(ctx, p.publications, directory, problems, p.dryRun)
-}
-
-// proposed gives the directory there would be, nil if it does not compile, and
-// every problem.
-func (h *Holder) proposed(p proposal) (*routing.Directory, []routing.Problem, error) {
-	merged, err := h.merge(p.publications, p.parsed)
-	if err != nil {
-		return nil, nil, err
-	}
-	merged.Now = h.now()
-	directory, found := routing.Compile(merged)
-	problems := append(p.problems, found...)
-	routing.SortProblems(problems)
-	return directory, problems, nil
-}
-
-// publish stores what was checked, if it changes anything, and routes by it,
-// with change held.
-func (h *Holder) publish(ctx context.Context, publications []Publication, directory *routing.Directory, warnings []routing.Problem, dryRun bool) (Applied, error) {
-	out := Applied{Changes: h.differences(publications), Revisions: map[string]int{}, Warnings: warnings, DryRun: dryRun}
-	if dryRun || len(out.Changes) == 0 {
-		for _, p := range publications {
-			out.Revisions[h.scopeName(directory, p.Scope)] = h.revisions[p.Scope]
-		}
-		return out, nil
-	}
-	// What was committed is loaded, whoever has gone meanwhile: a directory
-	// behind its store could take no change any more.
-	publishing, cancel := context.WithTimeout(context.WithoutCancel(ctx), publishWithin)
-	defer cancel()
-	revisions, err := h.store.PublishConfig(publishing, publications)
-	if err != nil {
-		return Applied{}, err
-	}
-	if err := h.load(publishing); err != nil {
-		return Applied{}, fmt.Errorf("%w: %w", ErrNotLoaded, err)
-	}
-	for scope, rev := range revisions {
-		out.Revisions[h.scopeName(h.Directory(), scope)] = rev
-	}
-	return out, nil
-}
-
-func (h *Holder) scopeName(d *routing.Directory, scope string) string {
-	if plan, ok := d.Plan(scope); ok {
-		return plan.Tenant().Name
-	}
-	return scope
 }
 
 func newID() string { return uuid.NewString() }

@@ -2,6 +2,7 @@ package config_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -110,7 +111,7 @@ func TestASectionReplacesItselfAndNothingElse(t *testing.T) {
 	apply(t, h, operator, acme)
 	out := apply(t, h, "tenant: acme\nextensions:\n  - {extension: \"1001\", ringSeconds: 40}\n")
 	want := []config.Difference{
-		{Scope: "acme", Kind: "extensions", Name: "1001", Change: "changed"},
+		{Scope: "acme", Kind: "extensions", Name: "1001", Change: "changed", Fields: []config.FieldChange{{Field: "ringSeconds", Now: json.RawMessage("40")}}},
 		{Scope: "acme", Kind: "extensions", Name: "1002", Change: "removed"},
 	}
 	if diff := cmp.Diff(want, out.Changes); diff != "" {

@@ -1,7 +1,6 @@
 package config
 
 import (
-	"bytes"
 	"cmp"
 	"fmt"
 	"slices"
@@ -15,19 +14,23 @@ type Difference struct {
 	Kind   string `json:"kind"`
 	Name   string `json:"name"`
 	Change string `json:"change"` // added, changed, removed
+	// Fields are what differs in an object that changed, and More how many more
+	// there are.
+	Fields []FieldChange `json:"fields,omitempty"`
+	More   int           `json:"more,omitempty"`
 }
 
 // publications turns parsed files into one publication a scope, with the
 // sections the files name only. An object keeps its id by kind and name.
-func (h *Holder) publications(parsed routing.Config, r Request) ([]Publication, []routing.Problem, error) {
+func (h *Holder) publications(base *state, parsed routing.Config, r Request) ([]Publication, []routing.Problem, error) {
 	var out []Publication
 	var problems []routing.Problem
 	publish := func(scope string, sections []section) error {
-		base, asked := r.Base[scope]
+		rev, asked := r.Base[scope]
 		if !asked {
-			base = h.revisions[scope]
+			rev = base.revision(scope)
 		}
-		p := Publication{Scope: scope, Base: base, Author: r.Author, Comment: r.Comment, At: h.now()}
+		p := Publication{Scope: scope, Base: rev, Author: r.Author, Comment: r.Comment, At: h.now()}
 		for _, s := range sections {
 			if s.err != nil {
 				return s.err
@@ -36,6 +39,7 @@ func (h *Holder) publications(parsed routing.Config, r Request) ([]Publication, 
 				continue
 			}
 			p.Kinds = append(p.Kinds, s.kind)
+			p.Objects = slices.Grow(p.Objects, len(s.objects))
 			for _, o := range s.objects {
 				o.Scope = scope
 				p.Objects = append(p.Objects, o)
@@ -46,18 +50,18 @@ func (h *Holder) publications(parsed routing.Config, r Request) ([]Publication, 
 		}
 		return nil
 	}
-	if err := publish(OperatorScope, operatorSections(&parsed.Operator, h.idFor(OperatorScope))); err != nil {
+	if err := publish(OperatorScope, operatorSections(&parsed.Operator, idFor(base, OperatorScope))); err != nil {
 		return nil, nil, err
 	}
 	grants := map[string]string{}
-	h.grants(out, func(name, id string) { grants[name], grants[id] = id, id })
+	tenantsAfter(base, out, func(name, id string) { grants[name], grants[id] = id, id })
 	for _, t := range joined(parsed.Tenants, grants) {
 		scope, ok := grants[t.Tenant]
 		if !ok {
 			problems = append(problems, noTenant(t.Tenant))
 			continue
 		}
-		if err := publish(scope, tenantSections(&t, h.idFor(scope))); err != nil {
+		if err := publish(scope, tenantSections(&t, idFor(base, scope))); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -81,33 +85,28 @@ func joined(tenants []routing.TenantConfig, scopes map[string]string) []routing.
 	return out
 }
 
-// grants tells the tenants there will be: those being published, else those
-// that are.
-func (h *Holder) grants(publications []Publication, tell func(name, id string)) {
+// tenantsAfter tells the tenants there will be: those being published, else
+// those that are.
+func tenantsAfter(base *state, publications []Publication, tell func(name, id string)) {
+	objects := base.of(OperatorScope)
 	for _, p := range publications {
 		if p.Scope == OperatorScope && slices.Contains(p.Kinds, "tenants") {
-			for _, o := range p.Objects {
-				if o.Kind == "tenants" {
-					tell(o.Name, o.ID)
-				}
-			}
-			return
+			objects = p.Objects
 		}
 	}
-	for _, o := range h.objects {
-		if o.Scope == OperatorScope && o.Kind == "tenants" {
+	for _, o := range objects {
+		if o.Kind == "tenants" {
 			tell(o.Name, o.ID)
 		}
 	}
 }
 
 // idFor gives the id an object of a scope has, or a new one.
-func (h *Holder) idFor(scope string) func(kind, name string) string {
-	ids := map[[2]string]string{}
-	for _, o := range h.objects {
-		if o.Scope == scope {
-			ids[[2]string{o.Kind, o.Name}] = o.ID
-		}
+func idFor(base *state, scope string) func(kind, name string) string {
+	objects := base.of(scope)
+	ids := make(map[[2]string]string, len(objects))
+	for i := range objects {
+		ids[[2]string{objects[i].Kind, objects[i].Name}] = objects[i].ID
 	}
 	return func(kind, name string) string {
 		if id, known := ids[[2]string{kind, name}]; known {
@@ -117,71 +116,26 @@ func (h *Holder) idFor(scope string) func(kind, name string) string {
 	}
 }
 
-// merge gives the configuration as it will be: the published objects in place
-// of those of their kinds, with the positions of the files for the rest.
-func (h *Holder) merge(publications []Publication, parsed routing.Config) (routing.Config, error) {
-	var objects []Object
-	revisions := map[string]int{}
-	for scope, rev := range h.revisions {
-		revisions[scope] = rev
-	}
-	for _, o := range h.withoutExpired(h.objects) {
-		if !replaced(publications, o) {
-			objects = append(objects, o)
-		}
-	}
-	for _, p := range publications {
-		objects = append(objects, p.Objects...)
-		revisions[p.Scope]++
-	}
-	slices.SortStableFunc(objects, func(a, b Object) int {
-		return cmp.Or(cmp.Compare(a.Scope, b.Scope), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Place, b.Place))
-	})
-	cfg, err := assemble(objects, revisions)
-	if err != nil {
-		return cfg, err
-	}
-	return parsed.WithPositionsFor(cfg), nil
-}
-
-func replaced(publications []Publication, o Object) bool {
-	for _, p := range publications {
-		if p.Scope == o.Scope && slices.Contains(p.Kinds, o.Kind) {
-			return true
-		}
-	}
-	return false
-}
-
-func (h *Holder) differences(publications []Publication) []Difference {
+// edited gives each scope as it will be, and what is different.
+func edited(base *state, publications []Publication) (map[string]*scopeState, []Difference) {
 	names := map[string]string{OperatorScope: OperatorScope}
-	h.grants(publications, func(name, id string) { names[id] = name })
-	out := []Difference{}
-	for _, p := range publications {
-		was := map[string]Object{}
-		for _, o := range h.objects {
-			if o.Scope == p.Scope && slices.Contains(p.Kinds, o.Kind) {
-				was[o.Kind+"/"+o.ID] = o
-			}
-		}
-		for _, o := range p.Objects {
-			old, known := was[o.Kind+"/"+o.ID]
-			delete(was, o.Kind+"/"+o.ID)
-			switch {
-			case !known:
-				out = append(out, Difference{names[p.Scope], o.Kind, o.Name, "added"})
-			case !bytes.Equal(old.Body, o.Body) || old.Place != o.Place:
-				out = append(out, Difference{names[p.Scope], o.Kind, o.Name, "changed"})
-			}
-		}
-		for _, o := range was {
-			out = append(out, Difference{names[p.Scope], o.Kind, o.Name, "removed"})
-		}
+	tenantsAfter(base, publications, func(name, id string) { names[id] = name })
+	scopes := map[string]*scopeState{}
+	differences := []Difference{}
+	for i := range publications {
+		p := &publications[i]
+		was := base.of(p.Scope)
+		edit := editOf(was, p)
+		p.Edit = &edit
+		scopes[p.Scope] = &scopeState{revision: p.Base + 1, objects: changed(was, edit.Gone, edit.Added)}
+		found := edit.differences(names[p.Scope], was, p)
+		p.Changes = len(found)
+		differences = append(differences, found...)
 	}
-	slices.SortFunc(out, func(a, b Difference) int {
+	slices.SortFunc(differences, func(a, b Difference) int {
 		return cmp.Or(cmp.Compare(a.Scope, b.Scope), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Change, b.Change))
 	})
-	return out
+	return scopes, differences
 }
 
 func noTenant(name string) routing.Problem {

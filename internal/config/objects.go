@@ -47,6 +47,9 @@ type section struct {
 // entry that has none; name and id read them.
 func sectionOf[T any](kind string, list []T, name func(*T) string, id func(*T) *string, assign func(kind, name string) string) section {
 	s := section{kind: kind, present: list != nil}
+	if len(list) > 0 {
+		s.objects = make([]Object, 0, len(list))
+	}
 	for i := range list {
 		entry := list[i]
 		n := name(&entry)
@@ -118,7 +121,7 @@ func tenantSections(c *routing.TenantConfig, assign func(kind, name string) stri
 // assemble makes the configuration from the objects of all scopes. Tenants
 // whose grant is gone keep their objects in the store and are left out.
 func assemble(objects []Object, revisions map[string]int) (routing.Config, error) {
-	cfg := routing.Config{Revisions: map[routing.TenantID]int{}}
+	cfg := routing.Config{Revisions: map[routing.TenantID]int{}, OperatorRevision: revisions[OperatorScope]}
 	var err error
 	for _, o := range objects {
 		if o.Scope == OperatorScope {
@@ -181,7 +184,7 @@ func addTenant(c *routing.TenantConfig, o Object) error {
 	case overridesKind:
 		return add(&c.Overrides, o)
 	case "blocklist":
-		return add(&c.Blocklist, o)
+		return addBlocked(&c.Blocklist, o)
 	case "allowlist":
 		return add(&c.Allowlist, o)
 	case "lists":

@@ -74,7 +74,10 @@ func hasExpired(o routing.Override, now time.Time) bool {
 // withoutExpired leaves out overrides that have expired: where they led may be
 // gone, which is no reason to refuse anything.
 func (h *Holder) withoutExpired(objects []Object) []Object {
-	now := h.now()
+	return withoutExpiredAt(objects, h.now())
+}
+
+func withoutExpiredAt(objects []Object, now time.Time) []Object {
 	var kept []Object
 	for i, o := range objects {
 		var override routing.Override

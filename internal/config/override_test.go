@@ -95,7 +95,7 @@ func TestAnOverrideTakesThePlaceOfTheOneBefore(t *testing.T) {
 	if diff := cmp.Diff(want, overrides(t, h)); diff != "" || first[0].ID == "" || out.Changes[0].Change != "changed" {
 		t.Errorf("%+v\n%s", out.Changes, diff)
 	}
-	revisions, err := s.Revisions(t.Context(), "6a097cb2-504f-43be-819a-b76209976818")
+	revisions, err := s.Revisions(t.Context(), "6a097cb2-504f-43be-819a-b76209976818", 0, 10)
 	if err != nil || revisions[0].Author != "bob" || !strings.Contains(revisions[0].Comment, "overridden: open until "+until(2*time.Hour)) {
 		t.Errorf("%+v, %v", revisions, err)
 	}

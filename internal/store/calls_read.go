@@ -35,7 +35,7 @@ func (s *Store) Call(ctx context.Context, id routing.CallID) (record.Call, []rec
 
 // Calls gives the records that fit the filter, the newest first.
 func (s *Store) Calls(ctx context.Context, f record.Filter) ([]record.Call, error) {
-	query, args := callsQuery(f)
+	query, args := callsQuery(selectCalls, f)
 	var calls []record.Call
 	err := eachRow(ctx, s.backend.Read(), query, args, func(r *sql.Rows) error {
 		var c record.Call
@@ -51,7 +51,18 @@ func (s *Store) Calls(ctx context.Context, f record.Filter) ([]record.Call, erro
 	return calls, nil
 }
 
-func callsQuery(f record.Filter) (string, []any) {
+// callsQuery gives a statement that reads the calls of a filter, and its arguments.
+func callsQuery(from string, f record.Filter) (string, []any) {
+	limit := f.Limit
+	if limit <= 0 || limit > record.MaxCalls {
+		limit = record.MaxCalls
+	}
+	where, args := callsWhere(f)
+	return from + where + ` ORDER BY started_at DESC, id DESC LIMIT ` + strconv.Itoa(limit), args
+}
+
+// callsWhere gives the condition of a filter, "" if there is none.
+func callsWhere(f record.Filter) (string, []any) {
 	var where []string
 	var args []any
 	and := func(condition string, values ...any) {
@@ -94,15 +105,10 @@ func callsQuery(f record.Filter) (string, []any) {
 	if f.After != nil {
 		and(`(started_at, id) < (?, ?)`, f.After.StartedAt.UnixMicro(), string(f.After.ID))
 	}
-	query := selectCalls
-	if len(where) > 0 {
-		query += ` WHERE ` + strings.Join(where, ` AND `)
+	if len(where) == 0 {
+		return "", nil
 	}
-	limit := f.Limit
-	if limit <= 0 || limit > record.MaxCalls {
-		limit = record.MaxCalls
-	}
-	return query + ` ORDER BY started_at DESC, id DESC LIMIT ` + strconv.Itoa(limit), args
+	return ` WHERE ` + strings.Join(where, ` AND `), args
 }
 
 // containing is a LIKE pattern for texts that have part somewhere in them.

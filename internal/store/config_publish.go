@@ -38,9 +38,11 @@ func (s *Store) PublishConfig(ctx context.Context, changes []config.Publication)
 		}
 		// Last, since it is held until the commit: publishers of different
 		// tenants wait for each other here, and the version is in their order.
-		_, err := q.ExecContext(ctx, `INSERT INTO meta (name, value) VALUES ('configuration', '1')
-			ON CONFLICT (name) DO UPDATE SET value = CAST(CAST(meta.value AS bigint) + 1 AS text)`)
-		return err
+		version, err := nextVersion(ctx, q)
+		if err != nil {
+			return err
+		}
+		return s.asChecked(ctx, q, sorted, version)
 	})
 	if err != nil {
 		return nil, err
@@ -55,7 +57,7 @@ func (s *Store) publish(ctx context.Context, q Querier, p *config.Publication) e
 	if err := advance(ctx, q, p); err != nil {
 		return err
 	}
-	gone, added, err := s.changed(ctx, q, p)
+	gone, added, err := s.edit(ctx, q, p)
 	if err != nil {
 		return err
 	}
@@ -94,8 +96,8 @@ func advance(ctx context.Context, q Querier, p *config.Publication) error {
 	if current != p.Base {
 		return config.ErrStale
 	}
-	done, err := q.ExecContext(ctx, `INSERT INTO revisions (scope, rev, published_at, author, comment)
-		VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`, p.Scope, p.Base+1, micros(p.At), p.Author, p.Comment)
+	done, err := q.ExecContext(ctx, `INSERT INTO revisions (scope, rev, published_at, author, comment, changes)
+		VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING`, p.Scope, p.Base+1, micros(p.At), p.Author, p.Comment, p.Changes)
 	if err != nil {
 		return fmt.Errorf("store the revision: %w", err)
 	}
@@ -107,6 +109,20 @@ func advance(ctx context.Context, q Querier, p *config.Publication) error {
 		return config.ErrStale
 	}
 	return nil
+}
+
+// edit gives the objects whose row ends, and those that get a new one.
+func (s *Store) edit(ctx context.Context, q Querier, p *config.Publication) (gone, added []*config.Object, err error) {
+	if p.Edit == nil {
+		return s.changed(ctx, q, p)
+	}
+	for i := range p.Edit.Gone {
+		gone = append(gone, &p.Edit.Gone[i])
+	}
+	for i := range p.Edit.Added {
+		added = append(added, &p.Edit.Added[i])
+	}
+	return gone, added, nil
 }
 
 type objectKey struct{ kind, id string }

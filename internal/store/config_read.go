@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"time"
 
 	"switchyard/internal/config"
 )
@@ -81,30 +80,3 @@ func (s *Store) objects(ctx context.Context, q Querier, query string, args ...an
 }
 
 func objectPlace(o *config.Object) string { return o.Scope + "/" + o.Kind + "/" + o.ID }
-
-// Revision is one accepted change of a scope.
-type Revision struct {
-	Rev     int
-	At      time.Time
-	Author  string
-	Comment string
-}
-
-// Revisions gives the revisions of a scope, the newest first.
-func (s *Store) Revisions(ctx context.Context, scope string) ([]Revision, error) {
-	var out []Revision
-	err := eachRow(ctx, s.backend.Read(),
-		`SELECT rev, published_at, author, comment FROM revisions WHERE scope = $1 ORDER BY rev DESC`, []any{scope},
-		func(r *sql.Rows) error {
-			var v Revision
-			if err := r.Scan(&v.Rev, timeColumn{&v.At}, &v.Author, &v.Comment); err != nil {
-				return err
-			}
-			out = append(out, v)
-			return nil
-		})
-	if err != nil {
-		return nil, fmt.Errorf("read revisions of %s: %w", scope, err)
-	}
-	return out, nil
-}

@@ -83,9 +83,10 @@ func (s *sealer) open(place, stored string) ([]byte, error) {
 
 const keyCheck = "key_check"
 
-// checkKey refuses a key that is not the one the database was first opened
-// with: found out now, not when the first webhook is to be signed.
-func (s *Store) checkKey(ctx context.Context) error {
+// CheckKey refuses a key that is not the one the database, opened and migrated,
+// was first opened with: found out now, not when the first webhook is to be
+// signed.
+func (s *Store) CheckKey(ctx context.Context, in Backend) error {
 	if s.seal.aead == nil {
 		return nil
 	}
@@ -93,7 +94,7 @@ func (s *Store) checkKey(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.backend.Write(ctx, func(q Querier) error {
+	return in.Write(ctx, func(q Querier) error {
 		if _, err := q.ExecContext(ctx, `INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING`, keyCheck, mark); err != nil {
 			return fmt.Errorf("store the mark of the secret key: %w", err)
 		}

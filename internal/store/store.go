@@ -6,6 +6,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"sync/atomic"
 
@@ -62,9 +63,26 @@ type Backend interface {
 	Close() error
 }
 
+// ErrAway means that the database did not answer when the store was to be opened.
+var ErrAway = errors.New("the database does not answer")
+
 // New makes a store of an opened and migrated database. The packages postgres
 // and sqlite call it. An error says that the key does not fit the database.
 func New(ctx context.Context, b Backend, opts ...Option) (*Store, error) {
+	s, err := Unchecked(b, opts...)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.CheckKey(ctx, b); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// Unchecked makes a store of a database that need not be there yet: until it is
+// opened and migrated, and CheckKey found that the key fits it, b has to refuse
+// everything.
+func Unchecked(b Backend, opts ...Option) (*Store, error) {
 	var o options
 	for _, opt := range opts {
 		opt(&o)
@@ -75,9 +93,6 @@ func New(ctx context.Context, b Backend, opts ...Option) (*Store, error) {
 	}
 	s := &Store{backend: b, seal: seal}
 	s.lastTurn.Store(new(string))
-	if err := s.checkKey(ctx); err != nil {
-		return nil, err
-	}
 	return s, nil
 }
 

@@ -10,8 +10,6 @@ import (
 	"fmt"
 	"io/fs"
 
-	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
 
@@ -27,33 +25,16 @@ const maxConns = 12
 
 // Open connects to the database at url (postgres://… or a list of keywords)
 // and brings its tables up to date; servers that start together do so one
-// after the other.
+// after the other. store.ErrAway if it does not answer.
 func Open(ctx context.Context, url string, opts ...store.Option) (*store.Store, error) {
-	cfg, err := pgx.ParseConfig(url)
+	s, opening, err := Prepare(url, opts...)
 	if err != nil {
-		return nil, fmt.Errorf("read the database's address: %w", err)
+		return nil, err
 	}
-	if cfg.RuntimeParams["application_name"] == "" {
-		cfg.RuntimeParams["application_name"] = "switchyard"
-	}
-	db := stdlib.OpenDB(*cfg)
-	db.SetMaxOpenConns(maxConns)
-	db.SetMaxIdleConns(maxConns)
-	s, err := open(ctx, db, opts)
-	if err != nil {
-		return nil, errors.Join(err, db.Close())
+	if err := opening.Try(ctx); err != nil {
+		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
-}
-
-func open(ctx context.Context, db *sql.DB, opts []store.Option) (*store.Store, error) {
-	if err := db.PingContext(ctx); err != nil {
-		return nil, fmt.Errorf("reach the database: %w", err)
-	}
-	if err := migrate(ctx, db); err != nil {
-		return nil, fmt.Errorf("bring the database's tables up to date: %w", err)
-	}
-	return store.New(ctx, &backend{db}, opts...)
 }
 
 func migrate(ctx context.Context, db *sql.DB) error {

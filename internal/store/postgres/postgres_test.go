@@ -32,6 +32,7 @@ func (d database) Holds(t testing.TB, text string) bool {
 	err = db.QueryRowContext(t.Context(), `SELECT EXISTS (
 		SELECT FROM objects o WHERE strpos(o::text, $1) > 0 UNION ALL
 		SELECT FROM revisions r WHERE strpos(r::text, $1) > 0 UNION ALL
+		SELECT FROM drafts d WHERE strpos(d::text, $1) > 0 UNION ALL
 		SELECT FROM meta m WHERE strpos(m::text, $1) > 0)`, text).Scan(&found)
 	if err != nil {
 		t.Fatal(err)

@@ -1,0 +1,253 @@
+package config
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"switchyard/routing"
+)
+
+// proposal is a change that was not checked yet.
+type proposal struct {
+	base         *running // what the change was made of; nil: what is there now
+	publications []Publication
+	parsed       routing.Config    // for positions; zero where there were no files
+	problems     []routing.Problem // that are known already
+	dryRun       bool
+	skipTests    bool
+	tenant       routing.TenantID // whose request it is, "" for the operator's
+
+	scopes      map[string]*scopeState // as they will be
+	differences []Difference
+}
+
+// settle checks a proposal as a whole and publishes it, or refuses it with
+// Problems; every change goes through it. What others publish meanwhile is
+// noticed by the store, whichever locks are held.
+func (h *Holder) settle(ctx context.Context, p proposal) (Applied, error) {
+	if h.stale.Load() != nil {
+		return Applied{}, ErrAway
+	}
+	if p.base == nil {
+		p.base = h.current.Load()
+	}
+	p.scopes, p.differences = edited(p.base.state, p.publications)
+	c, err := h.proposed(ctx, p)
+	if err != nil {
+		return Applied{}, err
+	}
+	if c.directory == nil {
+		return Applied{}, Problems(c.problems)
+	}
+	return h.publish(ctx, p, c)
+}
+
+// progressEvery is how many tenants the log tells of a long check.
+const progressEvery = 500
+
+// checked is what became of a proposal.
+type checked struct {
+	directory *routing.Directory // nil: it is refused
+	problems  []routing.Problem  // warnings alone if it is not refused
+	tests     []routing.TestResult
+}
+
+// proposed gives the directory there would be, and every problem. Tests are run
+// on a directory that compiles.
+func (h *Holder) proposed(ctx context.Context, p proposal) (checked, error) {
+	if p.base == nil {
+		p.base = h.current.Load()
+	}
+	if p.scopes == nil {
+		p.scopes, p.differences = edited(p.base.state, p.publications)
+	}
+	change, err := h.changeOf(p)
+	if err != nil {
+		return checked{}, err
+	}
+	change.Progress = func(checked, all int) bool {
+		if checked > 0 && checked%progressEvery == 0 {
+			h.log.Info().Int("checked", checked).Int("of", all).Msg("checking tenants under what the operator publishes")
+		}
+		return ctx.Err() == nil
+	}
+	c := checked{problems: slices.Concat(p.problems, unkept(p.publications))}
+	directory, found := p.base.directory.With(change)
+	if err := ctx.Err(); err != nil && directory == nil {
+		return checked{}, err
+	}
+	c.problems = append(c.problems, found...)
+	if directory != nil && !routing.Refused(c.problems) {
+		ran, failed := h.tested(p, change.Config, directory)
+		c.tests, c.problems = ran, append(c.problems, failed...)
+	}
+	c.problems = h.onlyOwn(p.tenant, c.problems)
+	routing.SortProblems(c.problems)
+	if !routing.Refused(c.problems) {
+		c.directory = directory
+	}
+	return c, nil
+}
+
+// changeOf gives what a proposal changes, read anew from what will be stored.
+func (h *Holder) changeOf(p proposal) (routing.Change, error) {
+	cfg := routing.Config{Revisions: map[routing.TenantID]int{}, Now: h.now()}
+	granted := p.base.directory.Grant
+	operator, changes := p.scopes[OperatorScope]
+	if changes {
+		var err error
+		if cfg.Operator, err = operatorOf(operator.objects); err != nil {
+			return routing.Change{}, err
+		}
+		cfg.OperatorRevision = operator.revision
+		grants := make(map[string]routing.TenantGrant, len(cfg.Operator.Tenants))
+		for _, g := range cfg.Operator.Tenants {
+			grants[string(g.ID)] = g
+		}
+		granted = func(id string) (routing.TenantGrant, bool) { g, ok := grants[id]; return g, ok }
+	}
+	for _, pub := range p.publications {
+		grant, ok := granted(pub.Scope)
+		if !ok {
+			continue
+		}
+		if !changes { // for the positions, which files give by name or id
+			cfg.Operator.Tenants = append(cfg.Operator.Tenants, grant)
+		}
+		tenant := routing.TenantConfig{Tenant: grant.Name}
+		found := p.scopes[pub.Scope]
+		if err := addAll(&tenant, withoutExpiredAt(found.objects, cfg.Now)); err != nil {
+			return routing.Change{}, err
+		}
+		cfg.Tenants = append(cfg.Tenants, tenant)
+		cfg.Revisions[grant.ID] = found.revision
+	}
+	cfg = p.parsed.WithPositionsFor(cfg)
+	return routing.Change{Config: cfg, Operator: changes, Stored: func(id routing.TenantID) routing.Stored {
+		if found := p.scopes[string(id)]; found != nil {
+			return stored{found, h.now}
+		}
+		if found := p.base.state.scopes[string(id)]; found != nil {
+			return stored{found, h.now}
+		}
+		return nil
+	}}, nil
+}
+
+// publish stores what was checked, if it changes anything, and routes by it.
+func (h *Holder) publish(ctx context.Context, p proposal, c checked) (Applied, error) {
+	out := Applied{Changes: p.differences, Revisions: map[string]int{}, Warnings: c.problems, Tests: len(c.tests), DryRun: p.dryRun}
+	if p.dryRun || len(out.Changes) == 0 {
+		for _, pub := range p.publications {
+			out.Revisions[scopeName(c.directory, pub.Scope)] = p.base.state.revision(pub.Scope)
+		}
+		return out, nil
+	}
+	for _, pub := range p.publications {
+		if pub.Base != p.base.state.revision(pub.Scope) {
+			return Applied{}, ErrStale
+		}
+	}
+	// What was committed is loaded, whoever has gone meanwhile: a directory
+	// behind its store could take no change any more.
+	publishing, cancel := context.WithTimeout(context.WithoutCancel(ctx), publishWithin)
+	defer cancel()
+	revisions, directory, err := h.commit(publishing, p, c.directory)
+	if err != nil {
+		return Applied{}, err
+	}
+	for scope, rev := range revisions {
+		out.Revisions[scopeName(directory, scope)] = rev
+	}
+	if err := h.install(news{scopes: p.scopes, checked: directory}); err != nil {
+		return Applied{}, fmt.Errorf("%w: %w", ErrNotLoaded, err)
+	}
+	return out, nil
+}
+
+// commitTries is how often a change is checked again because others published
+// something that it was not checked with.
+const commitTries = 10
+
+// commit stores a proposal, and gives the directory it was checked in last.
+func (h *Holder) commit(ctx context.Context, p proposal, directory *routing.Directory) (map[string]int, *routing.Directory, error) {
+	for try := 1; ; try++ {
+		revisions, err := h.store.PublishConfig(ctx, checkedWith(p))
+		if !errors.Is(err, ErrStale) || try == commitTries {
+			return revisions, directory, err
+		}
+		if _, behind := h.catchUp(ctx); behind != nil {
+			return nil, nil, behind
+		}
+		now := h.current.Load()
+		for _, pub := range p.publications {
+			if now.state.revision(pub.Scope) != pub.Base {
+				return nil, nil, ErrStale // somebody changed the same
+			}
+		}
+		if directory, err = h.recheck(ctx, &p, now, directory); err != nil {
+			return nil, nil, err
+		}
+	}
+}
+
+// checkedWith notes what the publications were checked with.
+func checkedWith(p proposal) []Publication {
+	_, operator := p.scopes[OperatorScope]
+	out := slices.Clone(p.publications)
+	for i := range out {
+		if out[i].Scope == OperatorScope {
+			out[i].Version = p.base.state.version + 1
+		} else if !operator {
+			out[i].Operator = p.base.state.revision(OperatorScope)
+		}
+	}
+	return out
+}
+
+// recheck checks a proposal with what others published meanwhile. Under a
+// change of the operator, those are the tenants that changed.
+func (h *Holder) recheck(ctx context.Context, p *proposal, now *running, checked *routing.Directory) (*routing.Directory, error) {
+	was := p.base
+	p.base = now
+	_, operator := p.scopes[OperatorScope]
+	if !operator || now.state.revision(OperatorScope) != was.state.revision(OperatorScope) {
+		c, err := h.proposed(ctx, *p)
+		if err == nil && c.directory == nil {
+			err = Problems(c.problems)
+		}
+		return c.directory, err
+	}
+	change := routing.Change{Config: routing.Config{Revisions: map[routing.TenantID]int{}, Now: h.now()}}
+	change.Stored = func(id routing.TenantID) routing.Stored { return stored{now.state.scopes[string(id)], h.now} }
+	for scope, found := range now.state.scopes {
+		if was.state.scopes[scope] == found || p.scopes[scope] != nil {
+			continue
+		}
+		grant, ok := checked.Grant(scope)
+		if !ok {
+			continue
+		}
+		tenant, err := stored{found, h.now}.Config()
+		if err != nil {
+			return nil, err
+		}
+		tenant.Tenant = grant.Name
+		change.Config.Tenants = append(change.Config.Tenants, tenant)
+		change.Config.Revisions[grant.ID] = found.revision
+	}
+	directory, problems := checked.With(change)
+	if directory == nil {
+		return nil, Problems(problems)
+	}
+	return directory, nil
+}
+
+func scopeName(d *routing.Directory, scope string) string {
+	if grant, ok := d.Grant(scope); ok {
+		return grant.Name
+	}
+	return scope
+}
