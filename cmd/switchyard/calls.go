@@ -6,9 +6,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"time"
 
-	"switchyard/handlers"
 	"switchyard/internal/api"
 	"switchyard/internal/record"
 )
@@ -94,18 +92,29 @@ func (c callsCommand) Run(ctx context.Context, term terminal) error {
 }
 
 func (c callsCommand) one(ctx context.Context, term terminal) error {
-	var out struct {
-		Call api.CallDetail `json:"call"`
-	}
-	q := query{url.Values{}}
-	q.put("tenantId", c.Tenant)
-	if err := c.get(ctx, "/api/calls/"+url.PathEscape(c.ID), q.Values, &out); err != nil {
-		return asUsage(err)
+	call, err := c.recordedCall(ctx, c.ID, c.Tenant)
+	if err != nil {
+		return err
 	}
 	if c.JSON {
-		return printJSON(term.out, out)
+		return printJSON(term.out, oneCall{*call})
 	}
-	return printCall(term, &out.Call)
+	return printCall(term, call)
+}
+
+type oneCall struct {
+	Call api.CallDetail `json:"call"`
+}
+
+// recordedCall gives a call by its id; tenant may be empty for a key that belongs to one.
+func (f serverFlags) recordedCall(ctx context.Context, id, tenant string) (*api.CallDetail, error) {
+	var out oneCall
+	q := query{url.Values{}}
+	q.put("tenantId", tenant)
+	if err := f.get(ctx, "/api/calls/"+url.PathEscape(id), q.Values, &out); err != nil {
+		return nil, asUsage(err)
+	}
+	return &out.Call, nil
 }
 
 func printCall(term terminal, c *api.CallDetail) error {
@@ -127,8 +136,11 @@ func printCall(term terminal, c *api.CallDetail) error {
 	if c.RecordingFile != nil {
 		t.line("recording", *c.RecordingFile)
 	}
-	for _, s := range c.Steps {
+	for i, s := range c.Steps {
 		t.line(fmt.Sprintf("step %d", s.N), fmt.Sprintf("%s: %s", s.Destination, orUnderWay(string(s.Outcome))))
+		if c.Explanation != nil && i < len(c.Explanation.Taken) {
+			t.line("  by", c.Explanation.Taken[i].String())
+		}
 		if len(s.Digits) > 0 {
 			t.line("  pressed", strings.Join(s.Digits, " "))
 		}
@@ -136,7 +148,7 @@ func printCall(term terminal, c *api.CallDetail) error {
 			t.line("  note", s.Note)
 		}
 		for _, a := range s.Attempts {
-			t.line("  "+a.Member, attemptText(a))
+			t.line("  "+a.Member, api.AttemptText(a))
 		}
 	}
 	for _, l := range c.Legs {
@@ -146,36 +158,18 @@ func printCall(term terminal, c *api.CallDetail) error {
 		return err
 	}
 	if e := c.Explanation; e != nil {
-		fmt.Fprintf(term.out, "\nWhy, by %s:\n%s", e.By, e.Text)
-		if !e.AsRecorded {
-			fmt.Fprintln(term.out, "The call went another way: something that is not in its record decided, or the configuration was another one.")
-		}
+		printWhy(term, e, e.Decided())
 	}
 	return nil
 }
 
-// attemptText tells how ringing somebody went, or why it was not done.
-func attemptText(a handlers.Attempt) string {
-	text := "rang"
-	switch {
-	case a.Skipped != "":
-		text = "not rung, " + string(a.Skipped)
-	case a.Outcome != "":
-		text = string(a.Outcome)
+// printWhy shows an explanation of a call, or a part of it, and by what it was
+// made.
+func printWhy(term terminal, e *api.CallExplanation, text string) {
+	fmt.Fprintf(term.out, "\nWhy, by %s:\n%s", e.By, text)
+	if !e.AsRecorded {
+		fmt.Fprintln(term.out, "The call went another way: something that is not in its record decided, or the configuration was another one.")
 	}
-	if a.For != "" {
-		text += ", for " + a.For
-	}
-	if a.Round > 1 {
-		text += fmt.Sprintf(", round %d", a.Round)
-	}
-	if a.Note != "" {
-		text += ", " + a.Note
-	}
-	if !a.AsOf.IsZero() {
-		text += ", by what was known at " + a.AsOf.UTC().Format(time.TimeOnly)
-	}
-	return text
 }
 
 func orUnderWay(outcome string) string {

@@ -2,48 +2,98 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
+	"strings"
 	"time"
 
 	"switchyard/routing"
 )
 
 type checkCommand struct {
-	Files []string `arg:"" name:"FILE" help:"Configuration files or folders of them; give the operator's and the tenants' together."`
-	JSON  bool     `help:"Print the problems as JSON."`
+	Files  []string `arg:"" name:"FILE" help:"Configuration files or folders of them; give the operator's and the tenants' together."`
+	JSON   bool     `help:"Print the problems as JSON."`
+	Graph  string   `enum:",mermaid,dot" default:"" placeholder:"mermaid|dot" help:"Print where a tenant's calls go as a picture, in the language of Mermaid or of Graphviz; problems go to standard error."`
+	Tenant string   `help:"With --graph: the tenant, by name or id; default the only one there is."`
 }
 
 // Help is shown by check --help.
 func (checkCommand) Help() string {
-	return "Nothing is sent anywhere. Exit code 0: no mistakes; 2: mistakes, all of them printed.\n\n  switchyard check operator.yaml acme.yaml"
+	return "Nothing is sent anywhere. The tests in the files are run.\n\nExit code 0: no mistakes; 2: mistakes, all of them printed.\n\n  switchyard check operator.yaml acme.yaml\n  switchyard check --graph dot operator.yaml acme.yaml | dot -Tsvg -o acme.svg"
 }
 
 // Run checks the files as a whole configuration.
 func (c checkCommand) Run(term terminal) error {
+	switch {
+	case c.JSON && c.Graph != "":
+		return usage{errors.New("--json and --graph cannot be used together")}
+	case c.Tenant != "" && c.Graph == "":
+		return usage{errors.New("--tenant says whose --graph to print; the files are checked together")}
+	}
 	files, err := readFiles(c.Files)
 	if err != nil {
 		return err
 	}
 	cfg, problems := routing.ParseFiles(files)
 	cfg.Now = time.Now()
-	_, more := routing.Compile(cfg)
+	directory, more := routing.Compile(cfg)
 	problems = append(problems, more...)
+	if directory != nil {
+		problems = append(problems, routing.TestProblems(directory, cfg)...)
+	}
 	routing.SortProblems(problems)
-	if c.JSON {
-		if problems == nil {
-			problems = []routing.Problem{}
-		}
-		if err := json.NewEncoder(term.out).Encode(map[string]any{"problems": problems}); err != nil {
-			return err
-		}
-	} else {
-		printProblems(term.out, problems)
+	if err := c.print(term, problems); err != nil {
+		return err
 	}
-	if routing.Refused(problems) {
-		return usage{quiet{fmt.Errorf("the configuration has mistakes")}}
-	}
-	if !c.JSON {
+	switch {
+	case routing.Refused(problems):
+		return usage{quiet{errors.New("the configuration has mistakes")}}
+	case c.Graph != "":
+		return c.draw(term.out, directory)
+	case !c.JSON:
 		fmt.Fprintf(term.out, "%s checked, no mistakes.\n", plural(len(files), "file"))
 	}
 	return nil
+}
+
+func (c checkCommand) print(term terminal, problems []routing.Problem) error {
+	switch {
+	case c.JSON:
+		if problems == nil {
+			problems = []routing.Problem{}
+		}
+		return json.NewEncoder(term.out).Encode(map[string]any{"problems": problems})
+	case c.Graph != "":
+		printProblems(term.err, problems)
+	default:
+		printProblems(term.out, problems)
+	}
+	return nil
+}
+
+// draw prints the picture of one tenant.
+func (c checkCommand) draw(out io.Writer, directory *routing.Directory) error {
+	tenant := c.Tenant
+	if tenant == "" {
+		grants := directory.Tenants()
+		if len(grants) != 1 {
+			names := make([]string, len(grants))
+			for i, grant := range grants {
+				names[i] = grant.Name
+			}
+			return usage{fmt.Errorf("which tenant? Say --tenant and one of: %s", strings.Join(names, ", "))}
+		}
+		tenant = grants[0].Name
+	}
+	plan, ok := directory.Plan(tenant)
+	if !ok {
+		return usage{fmt.Errorf("no tenant %q", tenant)}
+	}
+	text := plan.Graph().Mermaid()
+	if c.Graph == "dot" {
+		text = plan.Graph().DOT()
+	}
+	_, err := io.WriteString(out, text)
+	return err
 }

@@ -225,6 +225,8 @@ func (d *demo) why(c demoCall) string {
 		return "no tenant has the number"
 	case routing.TenantSuspended:
 		return "the operator suspended the tenant"
+	case routing.TenantBroken:
+		return "the tenant's configuration does not pass the checks"
 	case routing.NoRoute:
 		return "the tenant has the number and no route for it"
 	case routing.CallerBlocked:

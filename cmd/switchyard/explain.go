@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -19,6 +18,12 @@ type explainCommand struct {
 	At     string   `help:"When: 2026-11-21T14:30:00-05:00, or 2026-11-21 14:30 in UTC; default now."`
 	Phone  string   `help:"The call comes from this extension of the tenant, not from outside."`
 	Trunk  string   `help:"The trunk a call from outside comes in over: it says how national numbers are read."`
+	Name   string   `help:"The display name the caller sends."`
+	ID     string   `help:"The call's id; call.bucket comes from it."`
+	Header []string `sep:"none" placeholder:"NAME=VALUE" help:"A SIP header the call has; repeatable."`
+	Assume []string `sep:"none" placeholder:"EXTENSION=STATE" help:"Assume that an extension is unregistered, registered, on-call or free; repeatable. Those not named are registered and free."`
+
+	Call string `placeholder:"ID" help:"Instead: why this call, which was recorded, went where it went."`
 
 	Calendar string `placeholder:"SCHEDULE" help:"Instead of a call: what this schedule will be, day by day."`
 	Days     int    `default:"30" help:"With --calendar: so many days, up to 400."`
@@ -29,22 +34,40 @@ type explainCommand struct {
 
 // Help is shown by explain --help.
 func (explainCommand) Help() string {
-	return "Shows each check in the order a call goes through them, what it found, the destination, and what follows when that is busy or not answered.\n\n  switchyard explain --tenant acme --from +13055550111 --to +13055550100 --at \"2026-11-21 14:30\"\n\nWith --calendar it shows when a schedule is open and where calls go then, an override that is set included; days on which the clocks change are marked.\n\n  switchyard explain --tenant acme --calendar office --days 30\n  switchyard explain operator.yaml acme.yaml --calendar office --from 2027-03-01"
+	return `Shows each check in the order a call goes through them, what it found and of each rule what made it true or false, the destination, and what follows when that is busy or not answered.
+
+  switchyard explain --tenant acme --from +13055550111 --to +13055550100 --at "2026-11-21 14:30"
+
+Phones are taken to be registered and free; --assume says otherwise.
+
+  switchyard explain --tenant acme --from +13055550111 --to +13055550100 --assume 1001=on-call --assume 1002=unregistered
+
+With --call it shows the same of a call that was recorded, by the configuration, the headers and the phones of that time, and every step it went through.
+
+  switchyard explain --call 5ce0a410-0000-4000-8000-000000000001
+
+With --calendar it shows when a schedule is open and where calls go then, an override that is set included; days on which the clocks change are marked.
+
+  switchyard explain --tenant acme --calendar office --days 30
+  switchyard explain operator.yaml acme.yaml --calendar office --from 2027-03-01`
 }
 
 // Run explains one call, or a schedule.
 func (c explainCommand) Run(ctx context.Context, term terminal) error {
 	switch {
-	case c.Calendar != "" && (c.To != "" || c.At != "" || c.Phone != "" || c.Trunk != ""):
-		return usage{errors.New("--calendar explains a schedule: --to, --at, --phone and --trunk belong to a call")}
+	case c.Calendar != "" && (c.To != "" || c.At != "" || c.Phone != "" || c.Trunk != "" || c.Call != "" || c.made()):
+		return usage{errors.New("--calendar explains a schedule: --to, --at, --phone, --trunk and the like belong to a call")}
 	case c.Calendar != "":
 		return c.showCalendar(ctx, term)
+	case c.Call != "" && (c.To != "" || c.From != "" || c.At != "" || c.Phone != "" || c.Trunk != "" || c.made() || len(c.Files) > 0):
+		return usage{errors.New("--call explains a call that was recorded: what it was like, and the configuration, are known")}
+	case c.Call != "":
+		return c.showCall(ctx, term)
 	case c.To == "":
-		return usage{errors.New("missing flags: --to=STRING, or --calendar=SCHEDULE")}
+		return usage{errors.New("missing flags: --to=STRING, or --call=ID, or --calendar=SCHEDULE")}
 	}
-	request := api.ExplainRequest{Tenant: c.Tenant, From: c.From, To: c.To, Phone: c.Phone, Trunk: c.Trunk}
-	var err error
-	if request.At, err = parseAt(c.At); err != nil {
+	request, err := c.request()
+	if err != nil {
 		return err
 	}
 	explanation, err := c.explain(ctx, term, request)
@@ -52,11 +75,31 @@ func (c explainCommand) Run(ctx context.Context, term terminal) error {
 		return err
 	}
 	if c.JSON {
-		e := json.NewEncoder(term.out)
-		e.SetIndent("", "  ")
-		return e.Encode(explanation)
+		return printJSON(term.out, explanation)
 	}
 	fmt.Fprint(term.out, explanation)
+	return nil
+}
+
+// made tells whether something was said of a call that is made up.
+func (c explainCommand) made() bool {
+	return c.Name != "" || c.ID != "" || len(c.Header) > 0 || len(c.Assume) > 0
+}
+
+// showCall prints why a recorded call went where it went.
+func (c explainCommand) showCall(ctx context.Context, term terminal) error {
+	call, err := c.recordedCall(ctx, c.Call, c.Tenant)
+	if err != nil {
+		return err
+	}
+	switch {
+	case call.Explanation == nil:
+		return fmt.Errorf("nobody had the number %q that call %s dialled", call.Dialled, call.ID)
+	case c.JSON:
+		return printJSON(term.out, call.Explanation)
+	}
+	fmt.Fprintf(term.out, "call %s, begun %s\n", call.ID, call.StartedAt)
+	printWhy(term, call.Explanation, call.Explanation.Text)
 	return nil
 }
 
@@ -86,8 +129,8 @@ func (c explainCommand) compiled(term terminal) (*routing.Directory, error) {
 		return nil, err
 	}
 	_, directory, problems := routing.CompileFiles(files)
-	printProblems(term.err, problems)
-	if directory == nil {
+	if directory == nil { // else they are warnings, and check's to give
+		printProblems(term.err, problems)
 		return nil, usage{errors.New("the files have mistakes")}
 	}
 	return directory, nil

@@ -55,7 +55,7 @@ func yamlIn(folder string) ([]string, error) {
 // printProblems lists every problem and gives how many are more than warnings.
 func printProblems(w io.Writer, problems []routing.Problem) (refusing int) {
 	for _, p := range problems {
-		fmt.Fprintln(w, p)
+		fmt.Fprintln(w, p.Underlined())
 		if !p.Warning {
 			refusing++
 		}

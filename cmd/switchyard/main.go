@@ -25,7 +25,14 @@ type commands struct {
 	Demo       demoCommand       `cmd:"" help:"Play calls against a stand-in for FreeSWITCH and show what happened. Needs nothing else."`
 	Check      checkCommand      `cmd:"" help:"Check configuration files and print every mistake with file, line, column and a hint."`
 	Apply      applyCommand      `cmd:"" help:"Publish configuration files to the running server, whole or not at all."`
+	Diff       diffCommand       `cmd:"" help:"Show what files would change, field by field, or what differs between two revisions."`
+	Pull       pullCommand       `cmd:"" help:"Write what is published as a configuration file."`
+	Publish    publishCommand    `cmd:"" help:"Publish files that were pulled or published before, if nobody else published meanwhile."`
+	Revisions  revisionsCommand  `cmd:"" help:"Show who published what, when and why."`
+	Rollback   rollbackCommand   `cmd:"" help:"Publish what an earlier revision was, as a new one."`
+	Draft      draftCommand      `cmd:"" help:"Keep changes on the server that are not published yet."`
 	Explain    explainCommand    `cmd:"" help:"Show where a call would go, and why; or when a schedule will be open."`
+	Replay     replayCommand     `cmd:"" help:"Decide recorded calls again under a draft of the configuration and show which would go elsewhere."`
 	Calls      callsCommand      `cmd:"" help:"List calls, or tell everything of one and why it went where it went."`
 	Events     eventsCommand     `cmd:"" help:"Print events as they happen, one line each."`
 	Extensions extensionsCommand `cmd:"" help:"List extensions with their phones as they are now."`

@@ -85,7 +85,7 @@ func (m *metrics) watch(srv *server) {
 	m.counter("switchyard_records_stored_total", "States of calls stored.", health(func(h record.Health) float64 { return float64(h.Saved) }))
 	m.counter("switchyard_records_lost_total", "Records lost because the store was away for too long.", health(func(h record.Health) float64 { return float64(h.Dropped) }))
 	m.gauge("switchyard_calls_orphaned", "Calls whose session is gone and whose record is open.", func() float64 { return float64(srv.sources.reaper.Orphans()) })
-	m.registry.MustRegister(switchStates{srv.sources.switches}, cdrCounts{srv.sources.posted, srv.sources.folders})
+	m.registry.MustRegister(switchStates{srv.sources.switches}, cdrCounts{srv.sources.posted, srv.sources.folders}, planCounts{srv.holder})
 }
 
 // switchStates shows the connections to the switches.

@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -23,8 +22,6 @@ import (
 	"switchyard/internal/record"
 	"switchyard/internal/speech"
 	"switchyard/internal/store"
-	"switchyard/internal/store/postgres"
-	"switchyard/internal/store/sqlite"
 	"switchyard/internal/tally"
 	"switchyard/routing"
 )
@@ -41,6 +38,7 @@ func (serveCommand) Help() string {
   http:     {listen: 127.0.0.1:8080}
   database: ""              # postgres://user:password@host/name for production
   dataDir:  ./var
+  planMemory: 512MiB       # compiled plans of tenants; the least recently used go first
   switches: []              # esl://:password@127.0.0.1:8021: which phones are there, and calls that got lost
   cdr:      {user: switchyard, password: "", folders: []} # of mod_json_cdr
   webhooks: {allow: [], plainHTTP: false, lease: 40s} # allow: inside addresses, 10.0.0.0/8:443
@@ -96,17 +94,19 @@ type server struct {
 	log      zerolog.Logger
 	metrics  *metrics
 	store    *store.Store
-	holder   *config.Holder
-	news     *api.News
-	guard    *keys.Guard
-	posts    *delivery.Dispatcher
-	pipeline *record.Pipeline
-	sources  sources
-	tally    *tally.Counter
-	speech   *speech.Renderer // nil: no command makes files of texts
-	calls    *esl.Server
-	http     *http.Server
-	grace    time.Duration
+	// reopening opens the store if it was away at the start; nil: it was not.
+	reopening *reopening
+	holder    *config.Holder
+	news      *api.News
+	guard     *keys.Guard
+	posts     *delivery.Dispatcher
+	pipeline  *record.Pipeline
+	sources   sources
+	tally     *tally.Counter
+	speech    *speech.Renderer // nil: no command makes files of texts
+	calls     *esl.Server
+	http      *http.Server
+	grace     time.Duration
 
 	eslListener, httpListener net.Listener
 }
@@ -124,24 +124,6 @@ func open(ctx context.Context, s settings, log zerolog.Logger) (*server, error) 
 		}
 	}
 	return srv, nil
-}
-
-func (srv *server) openStore(ctx context.Context) error {
-	key, err := srv.settings.secretKey()
-	if err != nil {
-		return err
-	}
-	if srv.settings.Database != "" {
-		srv.store, err = postgres.Open(ctx, srv.settings.Database, store.WithKey(key))
-		return err
-	}
-	srv.store, err = sqlite.Open(ctx, filepath.Join(srv.settings.DataDir, "switchyard.db"), store.WithKey(key))
-	return err
-}
-
-func (srv *server) openConfiguration(ctx context.Context) (err error) {
-	srv.holder, err = config.Open(ctx, srv.store, time.Now)
-	return err
 }
 
 func (srv *server) openDelivery(context.Context) error {
@@ -257,6 +239,7 @@ func (srv *server) openHTTP(context.Context) error {
 		Gate:             srv.guard,
 		Desk:             keys.NewDesk(srv.store, rand.Reader, time.Now),
 		Records:          srv.store,
+		Decided:          srv.store,
 		Deliveries:       srv.store,
 		Tallies:          srv.store,
 		Phones:           srv.sources.switches,
@@ -265,6 +248,7 @@ func (srv *server) openHTTP(context.Context) error {
 		Wake:             srv.posts.Wake,
 		News:             srv.news,
 		Ready:            srv.ready,
+		Noted:            srv.noted,
 		Metrics:          srv.metrics.handler(),
 		Version:          versionString(),
 		Now:              time.Now,
@@ -287,13 +271,30 @@ func (srv *server) ready(ctx context.Context) map[string]string {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
 	wrong := map[string]string{}
+	health := srv.holder.Health()
 	if err := srv.store.Ping(ctx); err != nil {
 		wrong["store"] = "it does not answer: calls are routed from memory, records wait"
+		if taken := health.Snapshot; !taken.IsZero() {
+			wrong["store"] = fmt.Sprintf("it does not answer since the start: calls are routed by the snapshot of %s, records wait", taken.UTC().Format(time.RFC3339))
+		}
 	}
 	if h := srv.pipeline.Health(); h.Err != nil {
 		wrong["records"] = fmt.Sprintf("%d calls wait to be stored since %s", h.Waiting, h.Oldest.Format(time.RFC3339))
 	}
 	return wrong
+}
+
+// noted tells what concerns some calls, or none yet, and is no reason to send
+// calls elsewhere.
+func (srv *server) noted() map[string]string {
+	health, notes := srv.holder.Health(), map[string]string{}
+	if n := len(health.Broken); n > 0 {
+		notes["tenants"] = fmt.Sprintf("the published configuration of %d does not pass this version's checks: see the log", n)
+	}
+	if health.SnapshotError != nil {
+		notes["snapshot"] = "it cannot be written: see the log"
+	}
+	return notes
 }
 
 // run serves until ctx ends: first calls end or are given back, then their
@@ -335,6 +336,9 @@ func (srv *server) run(ctx context.Context) error {
 	part("webhooks", func() error { return srv.posts.Run(behind) })
 	part("tallies", func() error { return srv.tally.Run(behind) })
 	srv.sources.run(behind, part)
+	if srv.reopening != nil {
+		part("store", func() error { return srv.reopening.run(behind, func() { srv.posts.Wake() }) })
+	}
 	part("configuration", func() error { return srv.holder.Follow(behind, srv.log) })
 	if srv.speech != nil {
 		part("speech", func() error { return srv.warmSpeech(behind) })

@@ -41,6 +41,8 @@ type settings struct {
 	} `yaml:"http"`
 	Database string `yaml:"database"` // postgres://…; empty: SQLite in DataDir
 	DataDir  string `yaml:"dataDir"`
+	// PlanMemory is what compiled plans of tenants may take, about: 512MiB, 2GiB.
+	PlanMemory string `yaml:"planMemory"`
 	// OperatorKey opens the HTTP endpoint; empty: made once and kept in DataDir.
 	OperatorKey string `yaml:"operatorKey"`
 	// SecretKey (32 bytes, base64) encrypts stored secrets; empty: made once
@@ -85,6 +87,7 @@ func defaultSettings() settings {
 	s.ESL.MaxSessions = 5000
 	s.HTTP.Listen = "127.0.0.1:8080"
 	s.DataDir = "./var"
+	s.PlanMemory = "512MiB"
 	s.CDR.User = "switchyard"
 	s.Webhooks.Lease = "40s"
 	s.Retention.Calls, s.Retention.Events = "0", "30d"
@@ -115,7 +118,7 @@ func readSettings(file string, env func(string) string) (settings, error) {
 		}
 	}
 	for name, target := range map[string]*string{
-		"ESL_LISTEN": &s.ESL.Listen, "HTTP_LISTEN": &s.HTTP.Listen, "DATABASE": &s.Database, "DATADIR": &s.DataDir,
+		"ESL_LISTEN": &s.ESL.Listen, "HTTP_LISTEN": &s.HTTP.Listen, "DATABASE": &s.Database, "DATADIR": &s.DataDir, "PLANMEMORY": &s.PlanMemory,
 		"NAME": &s.Name, "CDR_USER": &s.CDR.User, "CDR_PASSWORD": &s.CDR.Password, "WEBHOOKS_LEASE": &s.Webhooks.Lease,
 		"RETENTION_CALLS": &s.Retention.Calls, "RETENTION_EVENTS": &s.Retention.Events,
 		"PROMPTS_CONFIRM": &s.Prompts.Confirm, "PROMPTS_FOLDER": &s.Prompts.Folder, "RECORDINGS_FOLDER": &s.Recordings.Folder,
@@ -173,6 +176,20 @@ func (s settings) maxSessions() (int, error) {
 		return 0, usage{fmt.Errorf("esl.maxSessions: %d is less than 1", s.ESL.MaxSessions)}
 	}
 	return s.ESL.MaxSessions, nil
+}
+
+// planMemory is in bytes.
+func (s settings) planMemory() (int64, error) {
+	for unit, bytes := range map[string]int64{"KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30} {
+		digits, ok := strings.CutSuffix(s.PlanMemory, unit)
+		if !ok {
+			continue
+		}
+		if n, err := strconv.ParseInt(strings.TrimSpace(digits), 10, 32); err == nil && n > 0 {
+			return n * bytes, nil
+		}
+	}
+	return 0, usage{fmt.Errorf("planMemory: %q is no size like 512MiB or 2GiB", s.PlanMemory)}
 }
 
 func (s settings) allowedPeers() ([]netip.Prefix, error) {

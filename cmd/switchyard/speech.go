@@ -105,9 +105,11 @@ func (srv *server) openSpeech(context.Context) error {
 // warmSpeech renders what callers of published tenants may hear, now and after
 // each change, until the context ends.
 func (srv *server) warmSpeech(ctx context.Context) error {
+	was := routing.NewDirectory(nil)
 	for {
 		directory, replaced := srv.holder.Watch()
-		srv.speech.Warm(ctx, spokenTexts(directory))
+		srv.speech.Warm(ctx, spokenSince(was, directory))
+		was = directory
 		select {
 		case <-ctx.Done():
 			return nil
@@ -118,8 +120,17 @@ func (srv *server) warmSpeech(ctx context.Context) error {
 
 // spokenTexts gives all texts of prompts.
 func spokenTexts(d *routing.Directory) iter.Seq[speech.Text] {
+	return spokenSince(routing.NewDirectory(nil), d)
+}
+
+// spokenSince gives the texts of prompts of the tenants that changed: the plans
+// of others are not needed for it.
+func spokenSince(was, d *routing.Directory) iter.Seq[speech.Text] {
 	return func(yield func(speech.Text) bool) {
 		for _, grant := range d.Tenants() {
+			if d.SameTenant(was, grant.ID) {
+				continue
+			}
 			plan, ok := d.Plan(string(grant.ID))
 			if !ok {
 				continue

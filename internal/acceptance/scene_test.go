@@ -73,6 +73,7 @@ func stageScenesOn(t *testing.T, features []feature, seenAt func(sw string) stri
 	w := &world{phones: make(map[string]*phone.Phone), moreHooks: make(chan struct{})}
 	crm := httptest.NewServer(http.HandlerFunc(w.takeHook))
 	t.Cleanup(crm.Close)
+	w.hookURL = crm.URL
 	w.server = newServer(t, crm.URL, "")
 	opts := w.server.options("")
 	if spare {

@@ -24,7 +24,7 @@ const liveTolerance = 400 * time.Millisecond
 // liveTries is how often a scenario is played before a difference counts. A
 // switch that is held up on a busy machine delivers events late, also those of
 // before the call was handed over.
-const liveTries = 3
+const liveTries = 5
 
 // needsTwo are the scenarios in which the switch connects twice, or somebody
 // else acts on the call: one connection does not tell what has to be done again.

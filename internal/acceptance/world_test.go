@@ -34,6 +34,7 @@ type world struct {
 	mu        sync.Mutex
 	hooks     []hook
 	moreHooks chan struct{} // closed and replaced at each webhook
+	hookURL   string        // where webhooks go
 }
 
 const (

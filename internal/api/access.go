@@ -18,6 +18,7 @@ type access int
 
 const (
 	anyKey     access = iota // and no readonly key for anything but GET
+	reading                  // whatever the method is, it changes nothing
 	superadmin               // whoever runs the server
 )
 
@@ -38,6 +39,15 @@ func callerOf(ctx context.Context) caller {
 
 // name is the author of what the caller changes.
 func (c caller) name() string { return c.key.Name }
+
+// author is the same with the name of the person beside it that a program says
+// it acts for. The key's comes first: nobody else can have it.
+func (c caller) author(person string) string {
+	if person = safeName(person); person == "" || person == c.name() {
+		return c.name()
+	}
+	return c.name() + " (" + person + ")"
+}
 
 // oneTenant is for resources that are always about one tenant.
 func oneTenant(ctx context.Context) (routing.TenantID, error) {
@@ -98,7 +108,7 @@ func keyIn(header func(string) string) string {
 func (s *Server) caller(ctx context.Context, key, method string, need access) (caller, *Failure) {
 	k, err := s.Gate.Check(ctx, key)
 	if err == nil && k.TenantID != "" {
-		if _, granted := s.Configuration.Directory().Plan(string(k.TenantID)); !granted {
+		if _, granted := s.Configuration.Directory().Grant(string(k.TenantID)); !granted {
 			err = keys.ErrInvalid // the tenant is gone
 		}
 	}
@@ -110,7 +120,7 @@ func (s *Server) caller(ctx context.Context, key, method string, need access) (c
 			s.Log.Error().Err(err).Msg("http: keys could not be looked up")
 		}
 		return caller{}, refuse(http.StatusServiceUnavailable, "the key cannot be looked up just now; try again")
-	case k.Role == keys.Readonly && method != http.MethodGet && method != http.MethodHead:
+	case k.Role == keys.Readonly && need != reading && method != http.MethodGet && method != http.MethodHead:
 		return caller{}, refuse(http.StatusForbidden, "a readonly key cannot do this")
 	case need == superadmin && k.Role != keys.Superadmin:
 		return caller{}, refuse(http.StatusForbidden, "only a superadmin's key can do this")
@@ -123,11 +133,11 @@ func (s *Server) chooseTenant(c *caller, nameOrID string) *Failure {
 	if nameOrID == "" {
 		return nil
 	}
-	plan, ok := s.Configuration.Directory().Plan(nameOrID)
-	if !ok || c.tenant != "" && plan.Tenant().ID != c.tenant {
+	grant, ok := s.Configuration.Directory().Grant(nameOrID)
+	if !ok || c.tenant != "" && grant.ID != c.tenant {
 		return noSuch("tenant")
 	}
-	c.tenant = plan.Tenant().ID
+	c.tenant = grant.ID
 	return nil
 }
 

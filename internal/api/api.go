@@ -7,6 +7,7 @@ import (
 	"context"
 	"net/http"
 	"net/http/pprof"
+	"sync"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -24,12 +25,36 @@ import (
 // Configuration is what the endpoint changes and explains; *config.Holder.
 type Configuration interface {
 	Directory() *routing.Directory
-	DirectoryAt(ctx context.Context, tenant routing.TenantID, rev int) (*routing.Directory, error)
+	DirectoryThen(ctx context.Context, then config.Then) (*routing.Directory, error)
 	Tenant(nameOrID string) (routing.TenantConfig, routing.TenantID, error)
 	Apply(ctx context.Context, r config.Request) (config.Applied, error)
+	Proposed(ctx context.Context, r config.Request) (*routing.Directory, []routing.Problem, error)
 	Change(ctx context.Context, tenant, author, comment string, f func(*routing.TenantConfig) error) (config.Applied, error)
 	Override(ctx context.Context, tenant, author string, o routing.Override) (config.Applied, error)
 	ClearOverride(ctx context.Context, tenant, author, schedule string) (config.Applied, error)
+	Revisions
+	Drafts
+}
+
+// Revisions are what was published, and what would be; a tenant is a name or
+// an id, "" the operator.
+type Revisions interface {
+	History(ctx context.Context, tenant string, before, limit int) ([]config.Revision, error)
+	RevisionAt(ctx context.Context, tenant string, rev int) (config.RevisionDetail, error)
+	Between(ctx context.Context, tenant string, from, to int) (config.Comparison, error)
+	Written(ctx context.Context, tenant string, rev int, o config.WriteOptions) ([]byte, error)
+	Diff(ctx context.Context, r config.Request) (config.FileDiff, error)
+	Check(ctx context.Context, r config.Request) (config.Checked, error)
+	Rollback(ctx context.Context, r config.RollbackRequest) (config.Applied, error)
+}
+
+// Drafts are changes that are being worked on.
+type Drafts interface {
+	SaveDraft(ctx context.Context, r config.DraftSave) (config.Draft, error)
+	Draft(ctx context.Context, tenant, name string) (config.Draft, error)
+	Drafts(ctx context.Context, tenant string) ([]config.Draft, error)
+	DeleteDraft(ctx context.Context, tenant, name string, version int64) error
+	PublishDraft(ctx context.Context, tenant, name string, version int64, how func(*config.Request)) (config.Applied, error)
 }
 
 // Gate tells whose key a request carries; *keys.Guard. The error is
@@ -64,6 +89,7 @@ type Server struct {
 	Gate          Gate
 	Desk          Desk
 	Records       Records
+	Decided       DecidedCalls // the same records, for replays
 	Deliveries    delivery.History
 	Tallies       Tallies
 	// Phones may be nil: nothing is known of phones then.
@@ -78,13 +104,17 @@ type Server struct {
 	News *News
 	// Ready tells what keeps the server from doing all of its work, by part;
 	// empty: nothing.
-	Ready   func(ctx context.Context) map[string]string
+	Ready func(ctx context.Context) map[string]string
+	// Noted tells what somebody should look at although the server works, by
+	// part; may be nil.
+	Noted   func() map[string]string
 	Metrics http.Handler
 	Version string // of this program, for the OpenAPI document
 	Now     func() time.Time
 	Log     zerolog.Logger
 
-	waiting waits
+	waiting   waits
+	replaying sync.Mutex // held while a replay runs
 }
 
 // Handler gives the endpoint's routes.
@@ -122,7 +152,11 @@ func (s *Server) resources(mux *http.ServeMux) huma.API {
 	s.blocklistResources(a)
 	s.allowlistResources(a)
 	s.exportResource(a)
+	s.configResources(a)
+	s.revisionResources(a)
+	s.draftResources(a)
 	s.operatorResources(a)
+	s.replayResource(a)
 	return a
 }
 
@@ -132,5 +166,11 @@ func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
 		s.answer(w, http.StatusServiceUnavailable, map[string]any{"status": "degraded", "parts": wrong})
 		return
 	}
-	s.answer(w, http.StatusOK, map[string]string{"status": "ready"})
+	answer := map[string]any{"status": "ready"}
+	if s.Noted != nil {
+		if notes := s.Noted(); len(notes) > 0 {
+			answer["notes"] = notes
+		}
+	}
+	s.answer(w, http.StatusOK, answer)
 }

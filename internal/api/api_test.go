@@ -108,7 +108,7 @@ func TestApply(t *testing.T) {
 	}
 	asked := config.Request{
 		Files:  []routing.File{{Name: "acme.yaml", Data: []byte("tenant: acme\n")}},
-		Author: "ann", Comment: "why", DryRun: true, Base: map[string]int{"acme": 3},
+		Author: "operator (ann)", Comment: "why", DryRun: true, Base: map[string]int{"acme": 3},
 	}
 	if diff := cmp.Diff(asked, got); diff != "" {
 		t.Errorf("asked for (- want, + got):\n%s", diff)
@@ -118,7 +118,7 @@ func TestApply(t *testing.T) {
 func TestApplyRefused(t *testing.T) {
 	e := newEndpoint(t)
 	problems := config.Problems{
-		{File: "acme.yaml", Line: 3, Column: 9, Path: "rules[0].when", Message: "undeclared call.form", Hint: "did you mean call.from?"},
+		{File: "acme.yaml", Line: 3, Column: 9, Path: "rules[0].when", Message: "unknown name call.form", Hint: "did you mean call.from?"},
 		{File: "acme.yaml", Line: 7, Column: 1, Message: "goes nowhere", Warning: true},
 	}
 	e.cfg.instead = func(config.Request) (config.Applied, error) { return config.Applied{}, problems }

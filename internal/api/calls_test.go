@@ -125,7 +125,8 @@ func TestACallIsExplainedByItsRevision(t *testing.T) {
 		return given[callBody](e, e.as(e.readonly, "GET", "/api/calls/c1", ""), 200).Call
 	}
 	before := explained()
-	if x := before.Explanation; x == nil || x.Rule != "early" || x.Destination.Target != "1002" || !x.AsRecorded || !strings.Contains(x.By, "revision 1, by which") || !strings.Contains(x.Text, "now.hour = 9") {
+	if x := before.Explanation; x == nil || x.Rule != "early" || x.Destination.Target != "1002" || !x.AsRecorded || !strings.Contains(x.By, "revision 1, by which") || !strings.Contains(x.Text, "now.hour < 12  true: now.hour is 9") ||
+		!strings.Contains(x.Text, "step 1: extension 1002, by decision: answered\nended: completed, ") {
 		t.Errorf("%+v", x)
 	}
 	if len(before.Legs) != 1 || len(before.Steps) != 1 || before.Facts["from"] != "+13055550111" {
@@ -140,6 +141,27 @@ func TestACallIsExplainedByItsRevision(t *testing.T) {
 	e.published.err = errors.New("away")
 	if x := explained().Explanation; x.AsRecorded || x.Rule != "" || !strings.Contains(x.By, "revision 2 of today: revision 1") {
 		t.Errorf("without the old revision: %+v", x)
+	}
+}
+
+// How numbers are read is the operator's to say: it counts as it was, too.
+func TestACallIsExplainedByTheOperatorOfThen(t *testing.T) {
+	e := newEndpoint(t)
+	call := routing.Call{ID: "c1", CallerNumber: "3055550166", Dialled: "3055550100", Trunk: "carrier-a"}
+	d := e.cfg.Directory().Decide(call, noon, nil)
+	kept := record.Opening(&call, &d)
+	kept.Status = handlers.StatusBlocked
+	e.records.calls = []record.Call{kept}
+	german := strings.ReplaceAll(strings.Replace(platform, "gateway: carrier-a, country: US", "gateway: carrier-a, country: DE", 1), "\n", "\\n")
+	if w := e.post("/api/config/apply", `{"files":[{"name":"operator.yaml","text":"`+strings.ReplaceAll(german, `"`, `\"`)+`"}]}`); w.Code != 200 {
+		t.Fatal(w.Body)
+	}
+	if now := e.cfg.Directory().Decide(call, noon, nil); now.Verdict != routing.UnknownNumber {
+		t.Fatalf("the call is still read in the old way: %+v", now)
+	}
+	x := given[callBody](e, e.as(e.admin, "GET", "/api/calls/c1", ""), 200).Call.Explanation
+	if x == nil || x.Verdict != routing.CallerBlocked || x.Caller != "+13055550166" || !x.AsRecorded || x.Operator != 1 {
+		t.Errorf("%+v", x)
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"switchyard/internal/config"
 	"switchyard/internal/delivery"
 	"switchyard/internal/record"
 	"switchyard/routing"
@@ -27,9 +28,13 @@ type use struct {
 	needs string
 	// list: the rival gets an answer, and nothing of acme's in it.
 	list bool
+	// reads: a readonly key may, though it is no GET.
+	reads bool
 	// operators: only a superadmin's key opens it; a tenant's admin gets 403.
 	operators bool
 }
+
+const acmesFiles = `{"files":[{"name":"acme.yaml","text":"tenant: acme\nlists: []\n"}]}`
 
 // uses has every operation of the OpenAPI document.
 var uses = map[string]use{
@@ -79,7 +84,22 @@ var uses = map[string]use{
 	"list-allowlist":          {list: true},
 	"allow-number":            {body: `{"number":"+13055550168"}`, query: "tenantId=acme"},
 	"disallow-number":         {},
-	"apply-configuration":     {body: `{"files":[]}`, operators: true},
+	"apply-configuration":     {body: acmesFiles, query: "tenantId=acme"},
+	"diff-configuration":      {body: acmesFiles, query: "tenantId=acme", reads: true},
+	"check-configuration":     {body: acmesFiles, query: "tenantId=acme"},
+	"list-revisions":          {list: true},
+	"get-revision":            {},
+	"compare-revisions":       {list: true},
+	"get-configuration-file":  {list: true},
+	"rollback-configuration":  {body: `{"to":1}`},
+	"list-drafts":             {list: true},
+	"get-draft":               {},
+	"save-draft":              {body: `{"version":1,"files":[{"name":"acme.yaml","text":"tenant: acme\nlists: []\n"}]}`, query: "tenantId=acme"},
+	"delete-draft":            {},
+	"diff-draft":              {},
+	"check-draft":             {},
+	"publish-draft":           {},
+	"replay-calls":            {body: `{"files":[]}`, list: true},
 	"explain":                 {body: `{"to":"+13055550100"}`, operators: true},
 }
 
@@ -94,6 +114,9 @@ func acmes(t *testing.T) (*endpoint, map[string]string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if _, err := e.cfg.SaveDraft(t.Context(), config.DraftSave{Tenant: "acme", Name: "hours", Files: []routing.File{{Name: "a", Data: []byte("tenant: acme\n")}}}); err != nil {
+		t.Fatal(err)
+	}
 	e.records.calls = []record.Call{{ID: "call-of-acme", TenantID: acme, Status: "active", StartedAt: noon, CallerNumber: "+13055550111"}}
 	e.records.events = []record.Event{{ID: "event-of-acme", TenantID: acme, CallID: "call-of-acme", Type: "call.started", At: noon, Body: []byte(`{"data":{}}`)}}
 	e.deliveries.list = []delivery.Sent{{
@@ -102,6 +125,7 @@ func acmes(t *testing.T) (*endpoint, map[string]string) {
 	}}
 	return e, map[string]string{
 		"/api/api-keys": e.keys.list[0].ID, "/api/webhooks": cfg.Webhooks[0].ID, "/api/deliveries": "7", "/api/calls": "call-of-acme",
+		"/api/config/revisions": "1", "/api/config/drafts": "hours",
 		"/api/schedules": cfg.Schedules[0].ID, "/api/ivr-menus": cfg.IVRMenus[0].ID,
 		"/api/extensions": cfg.Extensions[0].ID, "/api/blocklist": cfg.Blocklist[0].ID, "/api/allowlist": cfg.Allowlist[0].ID,
 	}
@@ -170,7 +194,12 @@ func TestEveryOperationIsGuarded(t *testing.T) {
 				t.Error("401 without WWW-Authenticate")
 			}
 			e.refused(o.as(e, "csk_live_"+strings.Repeat("0", 48), ""), http.StatusUnauthorized, "unauthorized")
-			if o.method != "GET" {
+			switch {
+			case o.use.reads:
+				if w := o.as(e, e.readonly, ""); w.Code != http.StatusOK {
+					t.Errorf("a readonly key gets %d %s", w.Code, w.Body)
+				}
+			case o.method != "GET":
 				e.refused(o.as(e, e.readonly, ""), http.StatusForbidden, "forbidden")
 			}
 			switch u := o.use; {

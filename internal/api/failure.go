@@ -21,6 +21,10 @@ type Failure struct {
 	Detail   string            `json:"detail,omitempty" doc:"what exactly, and where"`
 	Problems []routing.Problem `json:"problems,omitempty" doc:"of a configuration that was refused, and of a request that is not valid"`
 
+	// Stale and Draft are what others did meanwhile.
+	Stale []config.StaleScope `json:"stale,omitempty" doc:"of a change that was made from an earlier revision: what was published since"`
+	Draft *DraftEntry         `json:"draft,omitempty" doc:"of a draft that somebody else saved meanwhile: as it is now"`
+
 	status int
 }
 
@@ -117,6 +121,10 @@ func (s *Server) refused(err error) error {
 	switch {
 	case errors.As(err, &own):
 		return own
+	case refusedRevision(err) != nil:
+		return refusedRevision(err)
+	case refusedDraft(err) != nil:
+		return refusedDraft(err)
 	case errors.As(err, &problems):
 		f := refuse(http.StatusUnprocessableEntity, "the configuration was refused; nothing was changed")
 		f.Code, f.Detail, f.Problems = "invalid_configuration", problems.Error(), problems

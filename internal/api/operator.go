@@ -7,28 +7,8 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"switchyard/internal/config"
 	"switchyard/routing"
 )
-
-// configurationMost is the largest body with configuration files: those of a
-// large tenant (100,000 blocked numbers) are a few megabytes.
-const configurationMost = 32 << 20
-
-// ApplyRequest is the body of POST /api/config/apply.
-type ApplyRequest struct {
-	Files   []ApplyFile    `json:"files"`
-	Author  string         `json:"author,omitempty"`
-	Comment string         `json:"comment,omitempty"`
-	DryRun  bool           `json:"dryRun,omitempty" doc:"check and compare, change nothing"`
-	Base    map[string]int `json:"base,omitempty" doc:"revision by scope the change was made against; another one is refused"`
-}
-
-// ApplyFile is one configuration file, by the name its problems are shown with.
-type ApplyFile struct {
-	Name string `json:"name"`
-	Text string `json:"text"`
-}
 
 // ExplainRequest asks where a call would go.
 type ExplainRequest struct {
@@ -38,38 +18,26 @@ type ExplainRequest struct {
 	At     time.Time `json:"at,omitzero" doc:"default now"`
 	Trunk  string    `json:"trunk,omitempty" doc:"it came in over; read as a name"`
 	Phone  string    `json:"phone,omitempty" doc:"extension that dials; empty: a call from outside"`
+	Name   string    `json:"name,omitempty" doc:"the display name the caller sends"`
+	ID     string    `json:"id,omitempty" doc:"the call's id; call.bucket comes from it"`
+	// Headers are the SIP headers it has.
+	Headers map[string]string `json:"headers,omitempty" doc:"SIP headers it has, by name"`
+	Assume  Assumptions       `json:"assume,omitzero" doc:"what is assumed of the tenant's phones"`
+}
+
+// Assumptions are what a dry run takes for granted.
+type Assumptions struct {
+	Extensions map[string]routing.AssumedExtension `json:"extensions,omitempty" doc:"by number; those not named are registered and free"`
 }
 
 type (
-	applyInput    struct{ Body ApplyRequest }
-	applyAnswer   struct{ Body config.Applied }
 	explainInput  struct{ Body ExplainRequest }
 	explainAnswer struct{ Body routing.Explanation }
 )
 
 func (s *Server) operatorResources(a huma.API) {
 	tags := []string{"Configuration"}
-	add(a, superadmin, huma.Operation{OperationID: "apply-configuration", Method: http.MethodPost, Path: "/api/config/apply", Tags: tags, MaxBodyBytes: configurationMost, BodyReadTimeout: readWithin, Errors: []int{http.StatusConflict}, Summary: "Publish configuration files, whole or not at all"}, s.apply)
 	add(a, superadmin, huma.Operation{OperationID: "explain", Method: http.MethodPost, Path: "/api/explain", Tags: tags, Summary: "Where a call would go, and why"}, s.explain)
-}
-
-// readWithin bounds reading a large body.
-const readWithin = 30 * time.Second
-
-func (s *Server) apply(ctx context.Context, in *applyInput) (*applyAnswer, error) {
-	r := in.Body
-	files := make([]routing.File, len(r.Files))
-	for i, f := range r.Files {
-		files[i] = routing.File{Name: f.Name, Data: []byte(f.Text)}
-	}
-	s.allow(ctx, time.Minute)
-	out, err := s.Configuration.Apply(ctx, config.Request{Files: files, Author: r.Author, Comment: r.Comment, DryRun: r.DryRun, Base: r.Base})
-	if err != nil {
-		return nil, s.refused(err)
-	}
-	s.Log.Info().Str("author", r.Author).Str("comment", r.Comment).Bool("dry_run", r.DryRun).
-		Int("changes", len(out.Changes)).Interface("revisions", out.Revisions).Msg("configuration applied")
-	return &applyAnswer{out}, nil
 }
 
 func (s *Server) explain(_ context.Context, in *explainInput) (*explainAnswer, error) {

@@ -122,6 +122,7 @@ func newEndpoint(t testing.TB) *endpoint {
 		Gate:          keys.NewGuard(e.keys, operatorKey, now),
 		Desk:          desk,
 		Records:       e.records,
+		Decided:       e.records,
 		Deliveries:    e.deliveries,
 		Tallies:       e.counted,
 		Phones:        e.phones,
@@ -217,6 +218,10 @@ type published struct {
 	scopes map[string][][]config.Object // by revision, from 1
 	stale  bool                         // somebody else always is faster
 	err    error
+
+	history map[string][]config.Revision // by revision, from 1
+	drafts  map[[2]string]config.Draft
+	saves   int64 // of drafts
 }
 
 func (p *published) LoadConfig(context.Context) ([]config.Object, map[string]int, error) {
@@ -238,6 +243,21 @@ func (p *published) ConfigVersion(context.Context) (int64, error) {
 		n += len(revs)
 	}
 	return int64(n), p.err
+}
+
+func (p *published) ConfigSince(ctx context.Context, _ int64, have map[string]int) (config.Changes, error) {
+	version, err := p.ConfigVersion(ctx)
+	out := config.Changes{Version: version}
+	for scope, revs := range p.scopes {
+		if len(revs) > have[scope] {
+			c := config.ScopeChange{Scope: scope, Revision: len(revs)}
+			if c.Added = revs[len(revs)-1]; have[scope] > 0 {
+				c.Gone = revs[have[scope]-1]
+			}
+			out.Scopes = append(out.Scopes, c)
+		}
+	}
+	return out, err
 }
 
 func (p *published) PublishConfig(_ context.Context, changes []config.Publication) (map[string]int, error) {
@@ -263,6 +283,7 @@ func (p *published) PublishConfig(_ context.Context, changes []config.Publicatio
 		}
 		p.scopes[c.Scope] = append(revs, next)
 		out[c.Scope] = len(p.scopes[c.Scope])
+		p.publishedBy(c)
 	}
 	return out, nil
 }

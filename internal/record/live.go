@@ -23,7 +23,8 @@ type live struct {
 	stepBase int // steps of earlier sessions
 	sessions int // here, that have not said Left
 
-	tagged []string // tags that menus set here
+	tagged  []string          // tags that menus set here
+	adopted map[string]string // what else they set here, as facts
 
 	initiated, forwardAnswered bool // stages of call.forwarded that happened here
 
@@ -94,7 +95,7 @@ func (l *live) follow(old Call, legs []Leg) {
 	}
 	l.call = old
 	l.call.Steps = steps
-	l.call.Tags = withTags(old.Tags, l.tagged)
+	l.call.Tags, l.call.Facts = withTags(old.Tags, l.tagged), withFacts(old.Facts, l.adopted)
 	l.call.Status, l.call.Source = now.Status, now.Source
 	l.call.Owner, l.call.LeftAt = now.Owner, now.LeftAt
 	if l.call.AnsweredAt.IsZero() {

@@ -26,7 +26,7 @@ func openingOf(s Started) opening {
 		accepted: d.Verdict == routing.Routed,
 		before:   s.Call.Resumed.Before,
 		at:       s.At,
-		call:     firstRecord(&s.Call, d),
+		call:     Opening(&s.Call, d),
 	}
 	if o.call.StartedAt.IsZero() {
 		o.call.StartedAt = s.At
@@ -37,7 +37,9 @@ func openingOf(s Started) opening {
 	return o
 }
 
-func firstRecord(call *routing.Call, d *routing.Decision) Call {
+// Opening gives the record of a call as it is when the call has been decided, before
+// anything else happened to it.
+func Opening(call *routing.Call, d *routing.Decision) Call {
 	c := Call{
 		ID:               safeID(call.ID),
 		TenantID:         d.Tenant,

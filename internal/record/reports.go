@@ -187,7 +187,7 @@ func (r *Reports) decide(report *Report) routing.Decision {
 // the Reaper closes it by the leg, once, however often it is made.
 func (r *Reports) make(ctx context.Context, report *Report, why string) error {
 	d := r.decide(report)
-	c := firstRecord(&report.Call, &d)
+	c := Opening(&report.Call, &d)
 	// What would be decided now need not be what was decided then.
 	c.Destination, c.DestinationRoute, c.Rule, c.Revision, c.Tags = "", "", "", 0, nil
 	c.ID, c.Switch, c.Source = report.Leg.CallID, report.Switch, report.Leg.Source

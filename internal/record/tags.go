@@ -1,6 +1,7 @@
 package record
 
 import (
+	"maps"
 	"slices"
 
 	"switchyard/routing"
@@ -13,17 +14,31 @@ const (
 	maxTag  = 64
 )
 
-// Tagged adds tags to a call's record, each once.
-func (p *Pipeline) Tagged(id routing.CallID, tags []string) {
+// Adopted notes what was set on a call after it began: tags are added to its
+// record, each once, and anything else takes the place of what was set before.
+func (p *Pipeline) Adopted(id routing.CallID, set routing.RuleSet) {
 	p.change(id, func(l *live) {
-		l.tagged = withTags(l.tagged, tags)
-		now := withTags(l.call.Tags, l.tagged)
-		if len(now) == len(l.call.Tags) {
+		l.tagged = withTags(l.tagged, set.Tags)
+		l.adopted = withFacts(l.adopted, safeFacts(set.Facts()))
+		tags, facts := withTags(l.call.Tags, l.tagged), withFacts(l.call.Facts, l.adopted)
+		if len(tags) == len(l.call.Tags) && maps.Equal(facts, l.call.Facts) {
 			return
 		}
-		l.call.Tags = now
+		l.call.Tags, l.call.Facts = tags, facts
 		p.enqueue(l, false)
 	})
+}
+
+// withFacts gives the facts with others over them. Neither map is changed: the
+// writer may be storing one.
+func withFacts(facts, later map[string]string) map[string]string {
+	if len(later) == 0 {
+		return facts
+	}
+	out := make(map[string]string, len(facts)+len(later))
+	maps.Copy(out, facts)
+	maps.Copy(out, later)
+	return out
 }
 
 // withTags gives the tags with others behind them, made safe and without

@@ -2,11 +2,14 @@ package record
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"switchyard/routing"
 )
 
 func TestTagsOfMenus(t *testing.T) {
@@ -16,14 +19,14 @@ func TestTagsOfMenus(t *testing.T) {
 		o.call.Tags = []string{"vip"}
 		p.open(o)
 		p.settle()
-		p.Tagged("c1", []string{"sales", "vip"})
-		p.Tagged("nobody", []string{"sales"})
+		p.Adopted("c1", routing.RuleSet{Tags: []string{"sales", "vip"}})
+		p.Adopted("nobody", routing.RuleSet{Tags: []string{"sales"}})
 		p.settle()
 		if got := p.store.last(t, "c1").Tags; !slices.Equal(got, []string{"vip", "sales"}) {
 			t.Errorf("tags %q", got)
 		}
 		before := p.store.transactions()
-		p.Tagged("c1", []string{"sales"})
+		p.Adopted("c1", routing.RuleSet{Tags: []string{"sales"}})
 		p.settle()
 		if p.store.transactions() != before {
 			t.Error("tags that are there were stored again")
@@ -44,12 +47,39 @@ func TestTagsAfterARestart(t *testing.T) {
 		back := cameBack("c1", time.Now())
 		back.call.Tags = []string{"decided again"}
 		p.open(back)
-		p.Tagged("c1", []string{"sales", "spain"})
+		p.Adopted("c1", routing.RuleSet{Tags: []string{"sales", "spain"}})
 		p.settle()
-		p.Tagged("c1", []string{"late"})
+		p.Adopted("c1", routing.RuleSet{Tags: []string{"late"}})
 		p.settle()
 		if got := p.store.last(t, "c1").Tags; !slices.Equal(got, []string{"vip", "sales", "spain", "late"}) {
 			t.Errorf("tags %q", got)
+		}
+		p.finish(t)
+	})
+}
+
+// What a menu sets besides tags is among the facts, over what a rule set, also
+// when an earlier session's record is read later.
+func TestAccountCodeOfMenus(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		old := opened("c1", time.Now()).call
+		old.Facts = map[string]string{"direction": "inbound", "set accountCode": "rule", "set language": "es"}
+		p := run(t, Options{Resume: &shelf{call: old}})
+		p.open(cameBack("c1", time.Now()))
+		p.Adopted("c1", routing.RuleSet{AccountCode: "menu", Priority: 7})
+		p.settle()
+		want := map[string]string{"direction": "inbound", "set accountCode": "menu", "set language": "es", "set priority": "7"}
+		if got := p.store.last(t, "c1").Facts; !maps.Equal(got, want) {
+			t.Errorf("facts %q", got)
+		}
+		before := p.store.transactions()
+		p.Adopted("c1", routing.RuleSet{Priority: 7})
+		p.settle()
+		if p.store.transactions() != before {
+			t.Error("what is there was stored again")
+		}
+		if old.Facts["set accountCode"] != "rule" {
+			t.Error("the record that was read has changed")
 		}
 		p.finish(t)
 	})

@@ -177,7 +177,7 @@ func recordText(c record.Change, counted []string) string {
 	line("forward type", r.ForwardType)
 	line("rule", r.Rule)
 	line("tags", r.Tags)
-	for _, name := range []string{"failedRules", "blockReason", "denyReason", "screened", "allowed"} {
+	for _, name := range []string{"failedRules", "blockReason", "denyReason", "screened", "allowed", "set by", "set accountCode", "set priority"} {
 		line(name, r.Facts[name])
 	}
 	line("duration", r.DurationSec)
