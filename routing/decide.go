@@ -30,6 +30,7 @@ func (d *Directory) decide(c *Call, now time.Time, live Live, t *trace) Decision
 	}
 	t.suspended(f, false)
 	if f.plan.hollow {
+		t.broken(f)
 		return finish(f, Decision{Verdict: TenantBroken})
 	}
 	if decision, dialled := f.overrideCode(t); dialled {

@@ -106,7 +106,7 @@ func went(d Decision) string {
 		return "was refused: caller-blocked"
 	case CallDenied:
 		return "was refused: call-denied, " + d.DenyReason
-	case UnknownNumber, TenantSuspended, NoRoute:
+	case UnknownNumber, TenantSuspended, NoRoute, TenantBroken:
 	}
 	return "went nowhere: " + string(d.Verdict)
 }

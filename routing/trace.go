@@ -46,6 +46,16 @@ func (t *trace) suspended(f *facts, suspended bool) {
 	t.add(Check{Check: "suspended", Subject: f.plan.grant.Name, Result: strconv.FormatBool(suspended)})
 }
 
+// broken tells of a tenant whose configuration does not compile.
+func (t *trace) broken(f *facts) {
+	if t == nil {
+		return
+	}
+	c := Check{Check: "config", Subject: f.tenant.granted.grant.Name, Result: "broken"}
+	c.Detail = fmt.Sprintf("revision %d does not pass the checks of this version; publish a corrected one", f.tenant.revision)
+	t.add(c)
+}
+
 func (t *trace) internal() {
 	if t == nil {
 		return

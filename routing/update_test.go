@@ -320,6 +320,9 @@ func TestABrokenTenant(t *testing.T) {
 			t.Errorf("t%d: %+v", i, got)
 		}
 	}
+	if e := fresh.Explain(callTo(1), noon, nil); e.Checks[len(e.Checks)-1].Result != "broken" {
+		t.Errorf("explained: %+v", e.Checks)
+	}
 	if _, ok := fresh.Plan("t1"); ok {
 		t.Error("a plan of a tenant that does not compile")
 	}
