@@ -2,6 +2,8 @@ package scenario
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -179,6 +181,11 @@ func recordText(c record.Change, counted []string) string {
 	line("tags", r.Tags)
 	for _, name := range []string{"failedRules", "blockReason", "denyReason", "screened", "allowed", "set by", "set accountCode", "set priority"} {
 		line(name, r.Facts[name])
+	}
+	for _, name := range slices.Sorted(maps.Keys(r.Facts)) {
+		if strings.HasPrefix(name, "extension ") || strings.HasPrefix(name, "header ") {
+			line(name, r.Facts[name]) // what rules read of phones and headers
+		}
 	}
 	line("duration", r.DurationSec)
 	line("billed", r.BillSec)
