@@ -14,6 +14,7 @@ import (
 type decoder struct {
 	file     *string
 	lines    []string
+	cursor   lineCursor
 	problems []Problem
 }
 

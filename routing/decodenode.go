@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -163,6 +164,26 @@ func (d *decoder) hasTextAt(line, column int, text string) bool {
 	if line < 1 || line > len(d.lines) || column < 1 {
 		return false
 	}
-	runes := []rune(d.lines[line-1])
-	return column <= len(runes) && strings.HasPrefix(string(runes[column-1:]), text)
+	rest, ok := d.cursor.from(d.lines[line-1], line, column)
+	return ok && strings.HasPrefix(rest, text)
+}
+
+// lineCursor is a place in a line. Values are read in their order, so the next one
+// is found from the last: a file may be one line of megabytes.
+type lineCursor struct {
+	line, column int // from 1; 0: nowhere yet
+	offset       int // in bytes
+}
+
+// from gives what is in a line from a column on; false: the line ends before.
+func (c *lineCursor) from(text string, line, column int) (string, bool) {
+	if c.line != line || column < c.column {
+		*c = lineCursor{line: line, column: 1}
+	}
+	for c.column < column && c.offset < len(text) {
+		_, size := utf8.DecodeRuneInString(text[c.offset:])
+		c.offset += size
+		c.column++
+	}
+	return text[c.offset:], c.column == column && c.offset < len(text)
 }
