@@ -102,11 +102,15 @@ func BenchmarkDecide(b *testing.B) {
 	}
 }
 
-func BenchmarkExplain100Rules(b *testing.B) {
-	directory := directoryWithRules(b, "mixed", 100)
-	call := inboundCall("+15557770000", "+15551230001")
-	for b.Loop() {
-		directory.Explain(call, noon, nil)
+func BenchmarkExplain(b *testing.B) {
+	for _, count := range []int{100, 2000} {
+		b.Run(fmt.Sprintf("%d_rules", count), func(b *testing.B) {
+			directory := directoryWithRules(b, "mixed", count)
+			call := inboundCall("+15557770000", "+15551230001")
+			for b.Loop() {
+				directory.Explain(call, noon, nil)
+			}
+		})
 	}
 }
 

@@ -215,6 +215,8 @@ func (b *blame) failure(e ast.Expr) string {
 		return "the call has no such header"
 	case strings.HasPrefix(message, "type conversion error from ") && e.Kind() == ast.CallKind:
 		return "not readable as " + e.AsCall().FunctionName()
+	case b.isAssumed(e):
+		return legible(message) + ": " + b.unassumed(e)
 	}
 	return legible(message)
 }

@@ -93,6 +93,13 @@ func (b *blame) isAssumed(e ast.Expr) bool {
 	return of == &extensionObject && e.AsSelect().FieldName() != "dnd"
 }
 
+// unassumed says what to do where a dry run assumes nothing of an extension.
+func (b *blame) unassumed(e ast.Expr) string {
+	_, key := objectRead(e.AsSelect().Operand())
+	number, _ := literalString(key)
+	return fmt.Sprintf("no switch is watched; try --assume %s=registered", number)
+}
+
 // call notes what the operands of a call read, of && and || those that were
 // looked at.
 func (b *blame) call(call ast.CallExpr, e ast.Expr, found map[string]string) {

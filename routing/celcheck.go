@@ -68,7 +68,7 @@ func (r *nameReader) call(e ast.Expr) {
 	if r.headerCall(call) || r.memberOfList(call) {
 		return
 	}
-	if hint := untyped[call.FunctionName()]; hint != "" {
+	if hint := notForRules[call.FunctionName()]; hint != "" {
 		r.add(e, call.FunctionName()+" is not for rules", hint)
 		return
 	}
@@ -83,8 +83,14 @@ func (r *nameReader) call(e ast.Expr) {
 	}
 }
 
-// untyped are functions of CEL that would turn off the check of types.
-var untyped = map[string]string{"dyn": "write what is in its brackets alone", "type": "every name has one type: see the table of names"}
+// notForRules are functions of CEL that would turn off the check of types, and
+// those that read a time in UTC, or in a zone of their own.
+var notForRules = map[string]string{
+	"dyn": "write what is in its brackets alone", "type": "every name has one type: see the table of names",
+	"getHours": "now.hour is by the tenant's clock", "getMinutes": "now.minute is by the tenant's clock", "getDayOfWeek": `now.weekday is by the tenant's clock, "monday" to "sunday"`,
+	"getDate": "now.date is by the tenant's clock", "getDayOfMonth": "now.date is by the tenant's clock", "getDayOfYear": "now.date is by the tenant's clock",
+	"getMonth": "now.date is by the tenant's clock", "getFullYear": "now.date is by the tenant's clock",
+}
 
 // memberOfList reads `call.from in list("vip")`, which costs the same however
 // long the list.

@@ -29,7 +29,7 @@ func (r *nameReader) compared(call ast.CallExpr) {
 	}
 }
 
-// literalOf looks at texts that a value is compared with; whole: for being equal.
+// literalOf looks at what a value is compared with; whole: for being equal.
 func (r *nameReader) literalOf(value, with ast.Expr, whole bool) {
 	name := r.valueName(value)
 	if name == "" {

@@ -30,10 +30,10 @@ type compiler struct {
 	changing bool
 }
 
-// tenant compiles what a tenant owns into its plan.
-func (c *compiler) tenant(config TenantConfig, plan *Plan) {
+// tenant compiles what a tenant owns into its plan. was is the plan it had, or nil.
+func (c *compiler) tenant(config TenantConfig, plan, was *Plan) {
 	s := scope{compiler: c, key: config.Tenant, owner: config.Tenant}
-	(&tenantCompiler{scope: s, config: config, plan: plan}).compile()
+	(&tenantCompiler{scope: s, config: config, plan: plan, was: was}).compile()
 }
 
 // scope is one owner's part of the configuration; problems are added to it by

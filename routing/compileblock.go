@@ -55,9 +55,21 @@ func (t *tenantCompiler) screens() {
 	for i, a := range t.config.Allowlist {
 		l.entry(allowed, i, a, terms{})
 	}
-	blocked := newListing("blocklist", len(t.config.Blocklist), &callers.blocked, &targets.blocked)
-	for i := range t.config.Blocklist {
-		b := &t.config.Blocklist[i]
+	l.blocklist(&callers.blocked, &targets.blocked)
+	if len(t.config.Blocklist) >= reuseFrom {
+		t.plan.screened = t.config.Blocklist
+	}
+}
+
+// blocklist compiles the blocklist, if it can out of what it was compiled to
+// before.
+func (l *lister) blocklist(inbound, outbound *entries) {
+	if l.reuse("blocklist", inbound, outbound) {
+		return
+	}
+	blocked := newListing("blocklist", len(l.config.Blocklist), inbound, outbound)
+	for i := range l.config.Blocklist {
+		b := &l.config.Blocklist[i]
 		l.entry(blocked, i, b.listed(), l.action(b, path{blocked.section, i}))
 	}
 }

@@ -39,11 +39,15 @@ func (t *tenantCompiler) number(text string, p path) (Number, bool) {
 }
 
 // readNumber is number without a word of what is wrong.
-func (t *tenantCompiler) readNumber(text string) (Number, bool) {
-	if _, known := t.plan.extensions[text]; known && isExtensionNumber(text) {
+func (t *tenantCompiler) readNumber(text string) (Number, bool) { return t.plan.readNumber(text) }
+
+// readNumber reads a number as the tenant's configuration spells it: one of its
+// extensions, or one outside.
+func (p *Plan) readNumber(text string) (Number, bool) {
+	if _, known := p.extensions[text]; known && isExtensionNumber(text) {
 		return extensionNumber(text), true
 	}
-	number := ParseNumber(text, t.plan.grant.Country)
+	number := ParseNumber(text, p.grant.Country)
 	return number, number.Readable()
 }
 

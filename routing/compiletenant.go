@@ -16,7 +16,8 @@ type tenantCompiler struct {
 	scope
 	config  TenantConfig
 	plan    *Plan
-	numbers seen // extensions and ring groups are dialled by
+	was     *Plan // compiled of what the tenant had before, nil if there is none; only what is cheaper to take over than to compile counts
+	numbers seen  // extensions and ring groups are dialled by
 	hours   scheduleCompiler
 }
 

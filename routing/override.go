@@ -68,7 +68,7 @@ func (t *tenantCompiler) overridden(name string, at path) (*schedule, bool) {
 	}
 	s, ok := t.plan.schedules[name]
 	if !ok {
-		t.warn(at, fmt.Sprintf("no schedule %q", name), orText(didYouMean(name, t.plan.ScheduleNames()), "the override does nothing"))
+		t.warn(at, fmt.Sprintf("no schedule %q", name), orText(didYouMean(name, t.plan.ScheduleNames()), "the override does nothing; publish overrides without it, [] if it is the only one, to clear it"))
 	}
 	return s, ok
 }

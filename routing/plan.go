@@ -33,6 +33,7 @@ type Plan struct {
 	hours         map[string]string // the schedule of a number, by number
 	callers       screen            // who may call
 	targets       screen            // who may be called
+	screened      []BlockedNumber   // what the two were made of, if that is long
 	lists         map[string]*numberSet
 	listValues    map[string]any // the same, as expressions see them
 	rules         []rule

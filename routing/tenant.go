@@ -91,7 +91,11 @@ func (t *tenant) compile() bool {
 	var plan *Plan
 	if err == nil {
 		t.plans.counted()
-		plan, problems = compileAlone(t.granted, t.revision, cfg)
+		var was *Plan
+		if t.before != nil {
+			was = t.before.plan.Load()
+		}
+		plan, problems = compileAlone(t.granted, t.revision, cfg, was)
 	}
 	if plan == nil {
 		if t.before != nil && t.before.get() == nil {
@@ -122,12 +126,12 @@ func (t *tenant) next(g *granted, revision int, stored Stored, plans *Plans) *te
 }
 
 // compileAlone compiles one tenant's configuration; nil if it has a problem that
-// is more than a warning.
-func compileAlone(g *granted, revision int, cfg TenantConfig) (*Plan, []Problem) {
+// is more than a warning. was is the plan it had, or nil.
+func compileAlone(g *granted, revision int, cfg TenantConfig, was *Plan) (*Plan, []Problem) {
 	cfg.Tenant = g.grant.Name
 	plan := newPlan(g, revision)
 	c := &compiler{roster: newRoster(), webhookIDs: webhookIDs{}}
-	c.tenant(cfg, plan)
+	c.tenant(cfg, plan, was)
 	if Refused(c.problems) {
 		return nil, c.problems
 	}

@@ -52,7 +52,7 @@ func withoutOverrides(d *Directory, own *Plan, config TenantConfig) *Directory {
 	config.Overrides = nil
 	place := d.byID[own.grant.ID]
 	was := d.tenants[place]
-	plan, _ := compileAlone(was.granted, was.revision, config)
+	plan, _ := compileAlone(was.granted, was.revision, config, own)
 	if plan == nil {
 		return nil
 	}

@@ -76,7 +76,7 @@ func (w *weaver) configured() {
 		}
 		switch {
 		case !known:
-			s.add(path{"tenant"}, fmt.Sprintf("no tenant %q", config.Tenant), didYouMean(config.Tenant, w.roster.names()))
+			s.add(path{"tenant"}, fmt.Sprintf("no tenant %q", config.Tenant), orText(didYouMean(config.Tenant, w.roster.names()), "the operator's file grants tenants: give it too, or compare with a running server by switchyard diff"))
 		case w.tenants[place] != nil:
 			s.add(path{"tenant"}, fmt.Sprintf("tenant %q is configured twice", w.roster.granted[place].grant.Name), "")
 		default:
@@ -90,7 +90,11 @@ func (w *weaver) configured() {
 func (w *weaver) compiled(g *granted, revision int, stored Stored, config TenantConfig) *tenant {
 	config.Tenant = cmp.Or(config.Tenant, g.grant.Name)
 	plan := newPlan(g, revision)
-	w.tenant(config, plan)
+	var was *Plan
+	if old := w.was.find(string(g.grant.ID)); old != nil {
+		was = old.plan.Load()
+	}
+	w.tenant(config, plan, was)
 	w.was.plans.counted()
 	t := &tenant{granted: g, revision: revision, stored: stored, plans: w.was.plans, good: true, size: planSize(&config)}
 	t.hooks = w.webhookIDs.of(g.grant.ID, config.Webhooks)
@@ -156,7 +160,7 @@ func (t *tenant) isBroken(config TenantConfig, err error) bool {
 	if err != nil || t.broken.Load() != nil {
 		return true
 	}
-	plan, _ := compileAlone(t.granted, t.revision, config)
+	plan, _ := compileAlone(t.granted, t.revision, config, nil)
 	return plan == nil
 }
 

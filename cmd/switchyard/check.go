@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -24,7 +25,7 @@ func (checkCommand) Help() string {
 }
 
 // Run checks the files as a whole configuration.
-func (c checkCommand) Run(term terminal) error {
+func (c checkCommand) Run(ctx context.Context, term terminal) error {
 	switch {
 	case c.JSON && c.Graph != "":
 		return usage{errors.New("--json and --graph cannot be used together")}
@@ -35,14 +36,10 @@ func (c checkCommand) Run(term terminal) error {
 	if err != nil {
 		return err
 	}
-	cfg, problems := routing.ParseFiles(files)
-	cfg.Now = time.Now()
-	directory, more := routing.Compile(cfg)
-	problems = append(problems, more...)
-	if directory != nil {
-		problems = append(problems, routing.TestProblems(directory, cfg)...)
+	directory, problems, err := checked(ctx, files)
+	if err != nil {
+		return err
 	}
-	routing.SortProblems(problems)
 	if err := c.print(term, problems); err != nil {
 		return err
 	}
@@ -55,6 +52,32 @@ func (c checkCommand) Run(term terminal) error {
 		fmt.Fprintf(term.out, "%s checked, no mistakes.\n", plural(len(files), "file"))
 	}
 	return nil
+}
+
+// checked gives what the files configure, nil if they have mistakes, and all
+// problems. Large files take seconds: it is left when the context ends.
+func checked(ctx context.Context, files []routing.File) (*routing.Directory, []routing.Problem, error) {
+	var directory *routing.Directory
+	var problems []routing.Problem
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		cfg, found := routing.ParseFiles(files)
+		cfg.Now = time.Now()
+		made, more := routing.Compile(cfg)
+		problems = append(found, more...)
+		if made != nil {
+			problems = append(problems, routing.TestProblems(made, cfg)...)
+		}
+		routing.SortProblems(problems)
+		directory = made
+	}()
+	select {
+	case <-done:
+		return directory, problems, nil
+	case <-ctx.Done():
+		return nil, nil, ctx.Err()
+	}
 }
 
 func (c checkCommand) print(term terminal, problems []routing.Problem) error {

@@ -68,6 +68,7 @@ const (
 func run(args []string, term terminal) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 
 	var cli commands
 	exited := -1

@@ -49,8 +49,19 @@ func (p Problems) Error() string {
 	case 1:
 		return p[0].String()
 	}
-	refusing := max(0, slices.IndexFunc(p, func(p routing.Problem) bool { return !p.Warning }))
-	return fmt.Sprintf("%s (and %d more)", p[refusing], len(p)-1)
+	first, more := 0, -1
+	for i, problem := range p {
+		if problem.Warning {
+			continue
+		}
+		if more++; more == 0 {
+			first = i
+		}
+	}
+	if more <= 0 { // the others are warnings, and no reason
+		return p[first].String()
+	}
+	return fmt.Sprintf("%s (and %d more)", p[first], more)
 }
 
 // publishWithin bounds storing and loading a change.

@@ -49,7 +49,7 @@ func (h *Holder) changeTenant(ctx context.Context, tenant string, p Publication,
 		return Applied{}, err
 	}
 	p.Scope, p.Base = string(id), base.state.revision(string(id))
-	if err := addChanged(base.state, &p, &cfg); err != nil {
+	if err := addChanged(base, &p, &cfg); err != nil {
 		return Applied{}, err
 	}
 	var publications []Publication
@@ -66,17 +66,17 @@ func (h *Holder) changeTenant(ctx context.Context, tenant string, p Publication,
 }
 
 // addChanged puts the sections of cfg that differ from what is published into p.
-func addChanged(base *state, p *Publication, cfg *routing.TenantConfig) error {
-	was := byKind(base.of(p.Scope))
+func addChanged(base *running, p *Publication, cfg *routing.TenantConfig) error {
+	was := byKind(base.state.of(p.Scope))
 	// What came from Tenant has its ids; what has none is new, whatever its name.
-	known := idFor(base, p.Scope)
+	known := idFor(base.state, p.Scope)
 	assign := func(kind, name string) string {
 		if isSetting(kind) {
 			return known(kind, name)
 		}
 		return newID()
 	}
-	for _, s := range tenantSections(cfg, assign) {
+	for _, s := range tenantSections(cfg, base.blocklistOf(p.Scope), assign) {
 		if s.err != nil {
 			return s.err
 		}
@@ -129,5 +129,5 @@ func (r *running) tenant(nameOrID string) (routing.TenantConfig, routing.TenantI
 		return routing.TenantConfig{}, "", ErrNoTenant
 	}
 	cfg := routing.TenantConfig{Tenant: grant.Name}
-	return cfg, grant.ID, addAll(&cfg, r.state.of(string(grant.ID)))
+	return cfg, grant.ID, addAll(&cfg, r.state.of(string(grant.ID)), r.blocklistOf(string(grant.ID)))
 }

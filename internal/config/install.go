@@ -79,7 +79,9 @@ func (h *Holder) routedBy(was *running, next *state, scopes map[string]*scopeSta
 	u := routing.Update{Tenants: map[routing.TenantID]routing.Stored{}, Checked: checked}
 	for scope, found := range scopes {
 		if scope != OperatorScope {
-			u.Tenants[routing.TenantID(scope)] = stored{found, h.now}
+			before := &earlier{}
+			before.Store(was.blocklistOf(scope))
+			u.Tenants[routing.TenantID(scope)] = stored{found, h.now, before}
 		}
 	}
 	if found, changes := scopes[OperatorScope]; changes {
@@ -93,7 +95,7 @@ func (h *Holder) routedBy(was *running, next *state, scopes map[string]*scopeSta
 				continue
 			}
 			if kept := next.scopes[string(grant.ID)]; kept != nil { // it was granted once before
-				u.Tenants[grant.ID] = stored{kept, h.now}
+				u.Tenants[grant.ID] = stored{kept, h.now, nil}
 			}
 		}
 	}

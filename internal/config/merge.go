@@ -61,7 +61,7 @@ func (h *Holder) publications(base *state, parsed routing.Config, r Request) ([]
 			problems = append(problems, noTenant(t.Tenant))
 			continue
 		}
-		if err := publish(scope, tenantSections(&t, idFor(base, scope))); err != nil {
+		if err := publish(scope, tenantSections(&t, nil, idFor(base, scope))); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -103,13 +103,16 @@ func tenantsAfter(base *state, publications []Publication, tell func(name, id st
 
 // idFor gives the id an object of a scope has, or a new one.
 func idFor(base *state, scope string) func(kind, name string) string {
-	objects := base.of(scope)
-	ids := make(map[[2]string]string, len(objects))
-	for i := range objects {
-		ids[[2]string{objects[i].Kind, objects[i].Name}] = objects[i].ID
-	}
+	kinds := byKind(base.of(scope))
+	ids := map[string]map[string]string{} // by kind and name, of the kinds that were asked for
 	return func(kind, name string) string {
-		if id, known := ids[[2]string{kind, name}]; known {
+		if ids[kind] == nil {
+			ids[kind] = make(map[string]string, len(kinds[kind]))
+			for i := range kinds[kind] {
+				ids[kind][kinds[kind][i].Name] = kinds[kind][i].ID
+			}
+		}
+		if id, known := ids[kind][name]; known {
 			return id
 		}
 		return newID()

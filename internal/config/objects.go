@@ -97,7 +97,8 @@ func operatorSections(c *routing.OperatorConfig, assign func(kind, name string) 
 	}
 }
 
-func tenantSections(c *routing.TenantConfig, assign func(kind, name string) string) []section {
+// tenantSections spells what a tenant owns. was is its blocklist before, or nil.
+func tenantSections(c *routing.TenantConfig, was *readBlocklist, assign func(kind, name string) string) []section {
 	return []section{
 		sectionOf("extensions", c.Extensions, func(e *routing.Extension) string { return e.Extension }, func(e *routing.Extension) *string { return &e.ID }, assign),
 		sectionOf("dids", c.DIDs, func(d *routing.DID) string { return d.Number }, func(d *routing.DID) *string { return &d.ID }, assign),
@@ -106,7 +107,7 @@ func tenantSections(c *routing.TenantConfig, assign func(kind, name string) stri
 		sectionOf("ivrMenus", c.IVRMenus, func(m *routing.Menu) string { return m.Name }, func(m *routing.Menu) *string { return &m.ID }, assign),
 		sectionOf("schedules", c.Schedules, func(s *routing.Schedule) string { return s.Name }, func(s *routing.Schedule) *string { return &s.ID }, assign),
 		sectionOf(overridesKind, c.Overrides, func(o *routing.Override) string { return o.Schedule }, func(o *routing.Override) *string { return &o.ID }, assign),
-		sectionOf("blocklist", c.Blocklist, func(b *routing.BlockedNumber) string { return b.Name() }, func(b *routing.BlockedNumber) *string { return &b.ID }, assign),
+		was.section(c.Blocklist, assign),
 		sectionOf("allowlist", c.Allowlist, func(a *routing.AllowedNumber) string { return a.Name() }, func(a *routing.AllowedNumber) *string { return &a.ID }, assign),
 		sectionOf("lists", c.Lists, func(l *routing.NumberList) string { return l.Name }, func(l *routing.NumberList) *string { return &l.ID }, assign),
 		sectionOf("rules", c.Rules, func(r *routing.Rule) string { return r.Name }, func(r *routing.Rule) *string { return &r.ID }, assign),
@@ -116,6 +117,10 @@ func tenantSections(c *routing.TenantConfig, assign func(kind, name string) stri
 		settingsSection(callerIDKind, c.CallerID, c.CallerID != "", assign),
 		settingsSection(recordingKind, c.Recording, c.Recording != nil, assign),
 	}
+}
+
+func blockedSection(list []routing.BlockedNumber, assign func(kind, name string) string) section {
+	return sectionOf(blocklistKind, list, func(b *routing.BlockedNumber) string { return b.Name() }, func(b *routing.BlockedNumber) *string { return &b.ID }, assign)
 }
 
 // assemble makes the configuration from the objects of all scopes. Tenants
@@ -183,7 +188,7 @@ func addTenant(c *routing.TenantConfig, o Object) error {
 		return add(&c.Schedules, o)
 	case overridesKind:
 		return add(&c.Overrides, o)
-	case "blocklist":
+	case blocklistKind:
 		return addBlocked(&c.Blocklist, o)
 	case "allowlist":
 		return add(&c.Allowlist, o)

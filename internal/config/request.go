@@ -42,6 +42,7 @@ func (h *Holder) proposalFrom(ctx context.Context, r Request, parsed routing.Con
 			p.publications[i].Comment = strings.TrimSpace(p.publications[i].Comment + " (tests skipped)")
 		}
 	}
+	p.problems = append(p.problems, h.strangeBases(r, parsed, p.publications)...)
 	err = h.onBase(ctx, base.state, r, parsed, p.publications)
 	if none := (*NoBaseError)(nil); errors.As(err, &none) && routing.Refused(p.problems) {
 		err = nil // they are refused for what is wrong in them: the revision, it may be

@@ -95,7 +95,7 @@ func benchCall(i int) routing.Call {
 
 // The memory of tenants that nobody calls, and of their plans.
 func BenchmarkTenantsInMemory(b *testing.B) {
-	const tenants, warm = 10_000, 2_000
+	const tenants, warm = 10_000, 10_000
 	s := tenantsOf(tenants)
 	before := liveHeap()
 	h, err := config.Open(b.Context(), s, time.Now, config.Options{PlanMemory: 4 << 30})

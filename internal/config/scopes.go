@@ -132,6 +132,7 @@ func changed(objects []Object, gone []Object, added []Object) []Object {
 type stored struct {
 	*scopeState
 	now func() time.Time
+	was *earlier // nil: nothing
 }
 
 var _ routing.Stored = stored{}
@@ -139,7 +140,7 @@ var _ routing.Stored = stored{}
 // Config implements routing.Stored.
 func (s stored) Config() (routing.TenantConfig, error) {
 	var cfg routing.TenantConfig
-	return cfg, addAll(&cfg, withoutExpiredAt(s.objects, s.now()))
+	return cfg, addAll(&cfg, withoutExpiredAt(s.objects, s.now()), s.was.take())
 }
 
 // Revision implements routing.Stored.
@@ -156,12 +157,22 @@ func (s stored) WebhookIDs() []string {
 	return ids
 }
 
-// addAll puts objects into a tenant's configuration.
-func addAll(cfg *routing.TenantConfig, objects []Object) error {
-	cfg.Blocklist = slices.Grow(cfg.Blocklist, len(byKind(objects)["blocklist"]))
-	for _, o := range objects {
-		if err := addTenant(cfg, o); err != nil {
-			return err
+// addAll puts objects into a tenant's configuration. was is its blocklist before,
+// or nil.
+func addAll(cfg *routing.TenantConfig, objects []Object, was *readBlocklist) error {
+	kinds := byKind(objects)
+	for _, kind := range slices.Sorted(maps.Keys(kinds)) {
+		if kind == blocklistKind {
+			var err error
+			if cfg.Blocklist, err = was.read(cfg.Blocklist, kinds[kind]); err != nil {
+				return err
+			}
+			continue
+		}
+		for _, o := range kinds[kind] {
+			if err := addTenant(cfg, o); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

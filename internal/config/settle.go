@@ -118,7 +118,7 @@ func (h *Holder) changeOf(p proposal) (routing.Change, error) {
 		}
 		tenant := routing.TenantConfig{Tenant: grant.Name}
 		found := p.scopes[pub.Scope]
-		if err := addAll(&tenant, withoutExpiredAt(found.objects, cfg.Now)); err != nil {
+		if err := addAll(&tenant, withoutExpiredAt(found.objects, cfg.Now), p.base.blocklistOf(pub.Scope)); err != nil {
 			return routing.Change{}, err
 		}
 		cfg.Tenants = append(cfg.Tenants, tenant)
@@ -127,10 +127,10 @@ func (h *Holder) changeOf(p proposal) (routing.Change, error) {
 	cfg = p.parsed.WithPositionsFor(cfg)
 	return routing.Change{Config: cfg, Operator: changes, Stored: func(id routing.TenantID) routing.Stored {
 		if found := p.scopes[string(id)]; found != nil {
-			return stored{found, h.now}
+			return stored{found, h.now, nil}
 		}
 		if found := p.base.state.scopes[string(id)]; found != nil {
-			return stored{found, h.now}
+			return stored{found, h.now, nil}
 		}
 		return nil
 	}}, nil
@@ -221,7 +221,7 @@ func (h *Holder) recheck(ctx context.Context, p *proposal, now *running, checked
 		return c.directory, err
 	}
 	change := routing.Change{Config: routing.Config{Revisions: map[routing.TenantID]int{}, Now: h.now()}}
-	change.Stored = func(id routing.TenantID) routing.Stored { return stored{now.state.scopes[string(id)], h.now} }
+	change.Stored = func(id routing.TenantID) routing.Stored { return stored{now.state.scopes[string(id)], h.now, nil} }
 	for scope, found := range now.state.scopes {
 		if was.state.scopes[scope] == found || p.scopes[scope] != nil {
 			continue
@@ -230,7 +230,7 @@ func (h *Holder) recheck(ctx context.Context, p *proposal, now *running, checked
 		if !ok {
 			continue
 		}
-		tenant, err := stored{found, h.now}.Config()
+		tenant, err := stored{found, h.now, nil}.Config()
 		if err != nil {
 			return nil, err
 		}

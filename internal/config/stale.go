@@ -3,6 +3,7 @@ package config
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -54,6 +55,21 @@ const (
 	maxSince     = 5 // revisions
 	maxSinceWhat = 3 // objects of each, in text
 )
+
+// strangeBases refuses base revisions of what a request does not change: a name
+// spelt wrongly would turn the protection off.
+func (h *Holder) strangeBases(r Request, parsed routing.Config, publications []Publication) []routing.Problem {
+	var problems []routing.Problem
+	for _, name := range slices.Sorted(maps.Keys(r.Base)) {
+		ours := slices.ContainsFunc(publications, func(p Publication) bool { return name == p.Scope || name == h.nameOf(p.Scope) }) ||
+			slices.ContainsFunc(parsed.Tenants, func(t routing.TenantConfig) bool { return name == t.Tenant || name == h.nameOf(t.Tenant) })
+		if !ours {
+			problems = append(problems, routing.Problem{Path: "base." + name, Message: "the files say nothing of it",
+				Hint: `base is the revision by tenant's name or id, or by "operator"`})
+		}
+	}
+	return problems
+}
 
 // onBase refuses publications whose files were made from another revision than
 // the current one, and puts the others on that one. Overrides

@@ -167,3 +167,17 @@ func TestDiffOfFiles(t *testing.T) {
 		t.Error("published")
 	}
 }
+
+// A base of what the files do not change protects nothing, and is refused.
+func TestBaseOfSomethingElse(t *testing.T) {
+	h, _, _ := opened(t)
+	apply(t, h, operator, acme)
+	change := files("tenant: acme\nlists: [{name: vip, numbers: [\"+13055550111\"]}]\n")
+	for name, refused := range map[string]bool{"acmee": true, "operator": true, "acme": false} {
+		_, err := h.Apply(t.Context(), config.Request{Files: change, Author: "bob", Base: map[string]int{name: 1}, DryRun: true})
+		var problems config.Problems
+		if got := errors.As(err, &problems) && problems[0].Path == "base."+name; got != refused || !refused && err != nil {
+			t.Errorf("base %s: %v", name, err)
+		}
+	}
+}
