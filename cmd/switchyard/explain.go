@@ -21,7 +21,7 @@ type explainCommand struct {
 	Name   string   `help:"The display name the caller sends."`
 	ID     string   `help:"The call's id; call.bucket comes from it."`
 	Header []string `sep:"none" placeholder:"NAME=VALUE" help:"A SIP header the call has; repeatable."`
-	Assume []string `sep:"none" placeholder:"EXTENSION=STATE" help:"Assume that an extension is unregistered, registered, on-call or free; repeatable. Those not named are registered and free."`
+	Assume []string `sep:"none" placeholder:"EXTENSION=STATE" help:"Assume that an extension is unregistered, registered, on-call or free; repeatable. Those not named are registered and free; not known to a running server that watches no switch."`
 
 	Call string `placeholder:"ID" help:"Instead: why this call, which was recorded, went where it went."`
 
@@ -38,7 +38,7 @@ func (explainCommand) Help() string {
 
   switchyard explain --tenant acme --from +13055550111 --to +13055550100 --at "2026-11-21 14:30"
 
-Phones are taken to be registered and free; --assume says otherwise.
+Phones are taken to be registered and free; --assume says otherwise. A running server that watches no switch knows as little of those that are not named as when a call comes. With a tenant's --key the call has to be for that tenant.
 
   switchyard explain --tenant acme --from +13055550111 --to +13055550100 --assume 1001=on-call --assume 1002=unregistered
 

@@ -115,6 +115,7 @@ type Server struct {
 
 	waiting   waits
 	replaying sync.Mutex // held while a replay runs
+	turns     turns      // of requests with configuration files
 }
 
 // Handler gives the endpoint's routes.
@@ -138,7 +139,7 @@ func (s *Server) Handler() http.Handler {
 // resources adds everything that /openapi.json describes.
 func (s *Server) resources(mux *http.ServeMux) huma.API {
 	a := humago.New(mux, s.document())
-	a.UseMiddleware(s.authenticate(a))
+	a.UseMiddleware(s.authenticate(a), s.bound(a))
 	s.keyResources(a)
 	s.webhookResources(a)
 	s.deliveryResources(a)

@@ -79,7 +79,7 @@ func TestBodyTooLarge(t *testing.T) {
 	e := newEndpoint(t)
 	body := `{"files":[{"name":"a.yaml","text":"` + strings.Repeat("x", configurationMost) + `"}]}`
 	f := e.refused(e.post("/api/config/apply", body), http.StatusRequestEntityTooLarge, "too_large")
-	if !strings.Contains(f.Message, "33554432") {
+	if !strings.Contains(f.Message, "32 MiB") {
 		t.Errorf("it does not say the limit: %s", f.Message)
 	}
 }

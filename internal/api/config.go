@@ -13,13 +13,6 @@ import (
 	"switchyard/routing"
 )
 
-// configurationMost is the largest body with configuration files: those of a
-// large tenant (100,000 blocked numbers) are a few megabytes.
-const configurationMost = 32 << 20
-
-// readWithin bounds reading a large body.
-const readWithin = 30 * time.Second
-
 // ApplyRequest is the body of POST /api/config/apply.
 type ApplyRequest struct {
 	Files     []ApplyFile    `json:"files"`
@@ -64,9 +57,9 @@ func (s *Server) configResources(a huma.API) {
 		o.Method, o.Tags, o.MaxBodyBytes, o.BodyReadTimeout = http.MethodPost, tags, configurationMost, readWithin
 		return o
 	}
-	add(a, anyKey, large(huma.Operation{OperationID: "apply-configuration", Path: "/api/config/apply", Errors: conflict, Summary: "Publish configuration files, whole or not at all", Description: tenantsOwn}), s.apply)
-	add(a, reading, large(huma.Operation{OperationID: "diff-configuration", Path: "/api/config/diff", Summary: "What configuration files would change, field by field", Description: tenantsOwn}), s.diff)
-	add(a, anyKey, large(huma.Operation{OperationID: "check-configuration", Path: "/api/config/check", Summary: "Check configuration files against all that is published, and run their tests", Description: tenantsOwn}), s.check)
+	addWork(s, a, anyKey, large(huma.Operation{OperationID: "apply-configuration", Path: "/api/config/apply", Errors: conflict, Summary: "Publish configuration files, whole or not at all", Description: tenantsOwn}), s.apply)
+	addWork(s, a, reading, large(huma.Operation{OperationID: "diff-configuration", Path: "/api/config/diff", Summary: "What configuration files would change, field by field", Description: tenantsOwn}), s.diff)
+	addWork(s, a, anyKey, large(huma.Operation{OperationID: "check-configuration", Path: "/api/config/check", Summary: "Check configuration files against all that is published, and run their tests", Description: tenantsOwn}), s.check)
 }
 
 // configFiles reads files of a request.

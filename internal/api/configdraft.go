@@ -87,11 +87,11 @@ func (s *Server) draftResources(a huma.API) {
 	tags, conflict := []string{"Configuration"}, []int{http.StatusConflict}
 	add(a, anyKey, huma.Operation{OperationID: "list-drafts", Method: http.MethodGet, Path: path, Tags: tags, Summary: "Changes that are being worked on, by name", Description: ofOperator}, s.listDrafts)
 	add(a, anyKey, huma.Operation{OperationID: "get-draft", Method: http.MethodGet, Path: one, Tags: tags, Summary: "A draft with its files", Description: "They may hold secrets: a readonly key is refused."}, s.getDraft)
-	add(a, anyKey, huma.Operation{OperationID: "save-draft", Method: http.MethodPut, Path: one, Tags: tags, MaxBodyBytes: configurationMost, BodyReadTimeout: readWithin, Errors: []int{http.StatusConflict, http.StatusPreconditionFailed}, Summary: "Keep a draft on the server", Description: "Mistakes in its files are no reason to refuse it. If somebody else saved it meanwhile, nothing is overwritten: 409, or 412 with If-Match."}, s.saveDraft)
+	addWork(s, a, anyKey, huma.Operation{OperationID: "save-draft", Method: http.MethodPut, Path: one, Tags: tags, MaxBodyBytes: configurationMost, BodyReadTimeout: readWithin, Errors: []int{http.StatusConflict, http.StatusPreconditionFailed}, Summary: "Keep a draft on the server", Description: "Mistakes in its files are no reason to refuse it. If somebody else saved it meanwhile, nothing is overwritten: 409, or 412 with If-Match."}, s.saveDraft)
 	add(a, anyKey, huma.Operation{OperationID: "delete-draft", Method: http.MethodDelete, Path: one, DefaultStatus: http.StatusNoContent, Tags: tags, Errors: conflict, Summary: "Delete a draft"}, s.deleteDraft)
-	add(a, anyKey, huma.Operation{OperationID: "diff-draft", Method: http.MethodGet, Path: one + "/diff", Tags: tags, Summary: "What a draft would change, field by field"}, s.diffDraft)
-	add(a, anyKey, huma.Operation{OperationID: "check-draft", Method: http.MethodPost, Path: one + "/check", Tags: tags, Summary: "Check a draft against all that is published, and run its tests"}, s.checkDraft)
-	add(a, anyKey, huma.Operation{OperationID: "publish-draft", Method: http.MethodPost, Path: one + "/publish", Tags: tags, Errors: conflict, Summary: "Publish a draft and delete it", Description: "It stays if it is refused: with 409 when others published since it was made."}, s.publishDraft)
+	addWork(s, a, anyKey, huma.Operation{OperationID: "diff-draft", Method: http.MethodGet, Path: one + "/diff", Tags: tags, Summary: "What a draft would change, field by field"}, s.diffDraft)
+	addWork(s, a, anyKey, huma.Operation{OperationID: "check-draft", Method: http.MethodPost, Path: one + "/check", Tags: tags, Summary: "Check a draft against all that is published, and run its tests"}, s.checkDraft)
+	addWork(s, a, anyKey, huma.Operation{OperationID: "publish-draft", Method: http.MethodPost, Path: one + "/publish", Tags: tags, Errors: conflict, Summary: "Publish a draft and delete it", Description: "It stays if it is refused: with 409 when others published since it was made."}, s.publishDraft)
 }
 
 func draftEntry(d config.Draft) DraftEntry {

@@ -70,7 +70,7 @@ func (s *Server) revisionResources(a huma.API) {
 	add(a, anyKey, huma.Operation{OperationID: "get-revision", Method: http.MethodGet, Path: "/api/config/revisions/{id}", Tags: tags, Summary: "One revision and what it changed, field by field", Description: ofOperator}, s.getRevision)
 	add(a, anyKey, huma.Operation{OperationID: "compare-revisions", Method: http.MethodGet, Path: "/api/config/diff", Tags: tags, Summary: "What differs between two revisions, field by field", Description: ofOperator}, s.compareRevisions)
 	add(a, anyKey, huma.Operation{OperationID: "get-configuration-file", Method: http.MethodGet, Path: "/api/config/file", Tags: tags, Summary: "A revision as a configuration file", Description: ofOperator}, s.configurationFile)
-	add(a, anyKey, huma.Operation{OperationID: "rollback-configuration", Method: http.MethodPost, Path: "/api/config/rollback", Tags: tags, Errors: []int{http.StatusConflict}, Summary: "Publish what an earlier revision was, as a new one", Description: "It is checked like any change. Overrides of schedules stay as they are. " + ofOperator}, s.rollback)
+	addWork(s, a, anyKey, huma.Operation{OperationID: "rollback-configuration", Method: http.MethodPost, Path: "/api/config/rollback", Tags: tags, Errors: []int{http.StatusConflict}, Summary: "Publish what an earlier revision was, as a new one", Description: "It is checked like any change. Overrides of schedules stay as they are. " + ofOperator}, s.rollback)
 }
 
 func (s *Server) listRevisions(ctx context.Context, in *revisionsInput) (*revisionsAnswer, error) {

@@ -33,7 +33,7 @@ const bodyMost = 64 << 10
 // add adds a resource that keys with enough rights may use.
 func add[I, O any](a huma.API, need access, o huma.Operation, f func(context.Context, *I) (*O, error)) {
 	o.Security = []map[string][]string{{"bearer": {}}, {"key": {}}}
-	o.Metadata = map[string]any{accessKey: need}
+	o.Metadata = map[string]any{accessKey: need, worksKey: o.Metadata[worksKey]}
 	if o.MaxBodyBytes == 0 {
 		o.MaxBodyBytes = bodyMost
 	}

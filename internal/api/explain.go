@@ -13,6 +13,10 @@ import (
 // request must be the one the call is found to be for. Nobody's phones are asked:
 // they are as the request assumes.
 func Explain(d *routing.Directory, in ExplainRequest) (routing.Explanation, error) {
+	return explain(d, in, routing.Assumed(in.Assume.Extensions))
+}
+
+func explain(d *routing.Directory, in ExplainRequest, live routing.Live) (routing.Explanation, error) {
 	call := routing.Call{
 		ID: routing.CallID(cmp.Or(in.ID, "explain")), CallerNumber: in.From, CallerName: in.Name, Dialled: in.To, Trunk: in.Trunk,
 		Headers: in.Headers, CreatedAt: in.At, Anonymous: in.From == "" && in.Phone == "",
@@ -22,7 +26,6 @@ func Explain(d *routing.Directory, in ExplainRequest) (routing.Explanation, erro
 			return routing.Explanation{}, err
 		}
 	}
-	live := routing.Assumed(in.Assume.Extensions)
 	decision := d.Decide(call, in.At, live)
 	if in.Tenant != "" {
 		plan, ok := d.Plan(in.Tenant)

@@ -81,6 +81,10 @@ var _ = func() struct{} { huma.NewError = newFailure; return struct{}{} }()
 // newFailure spells an error that huma found. Values stay out of it: they may
 // be secrets.
 func newFailure(status int, message string, errs ...error) huma.StatusError {
+	var large *http.MaxBytesError
+	if errors.As(errors.Join(errs...), &large) {
+		return tooLarge(large.Limit)
+	}
 	f := refuse(status, "%s", message)
 	switch {
 	case status >= http.StatusInternalServerError:

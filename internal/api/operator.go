@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"time"
@@ -27,27 +28,52 @@ type ExplainRequest struct {
 
 // Assumptions are what a dry run takes for granted.
 type Assumptions struct {
-	Extensions map[string]routing.AssumedExtension `json:"extensions,omitempty" doc:"by number; those not named are registered and free"`
+	Extensions map[string]routing.AssumedExtension `json:"extensions,omitempty" doc:"by number; those not named are registered and free, and not known where the server watches no switch"`
 }
 
 type (
-	explainInput  struct{ Body ExplainRequest }
+	explainInput struct {
+		ForTenant
+		Body ExplainRequest
+	}
 	explainAnswer struct{ Body routing.Explanation }
 )
 
 func (s *Server) operatorResources(a huma.API) {
 	tags := []string{"Configuration"}
-	add(a, superadmin, huma.Operation{OperationID: "explain", Method: http.MethodPost, Path: "/api/explain", Tags: tags, Summary: "Where a call would go, and why"}, s.explain)
+	add(a, reading, huma.Operation{
+		OperationID: "explain", Method: http.MethodPost, Path: "/api/explain", Tags: tags, Summary: "Where a call would go, and why",
+		Description: "A tenant's key asks about calls of its tenant, over the trunks granted to it. With ?tenantId= a superadmin's key is as a tenant's.",
+	}, s.explain)
 }
 
-func (s *Server) explain(_ context.Context, in *explainInput) (*explainAnswer, error) {
-	r := in.Body
+func (s *Server) explain(ctx context.Context, in *explainInput) (*explainAnswer, error) {
+	r, d := in.Body, s.Configuration.Directory()
 	if r.At.IsZero() {
 		r.At = s.Now()
 	}
-	out, err := Explain(s.Configuration.Directory(), r)
+	if tenant := callerOf(ctx).tenant; tenant != "" {
+		named, ok := d.Grant(cmp.Or(r.Tenant, string(tenant)))
+		if !ok || named.ID != tenant {
+			return nil, noSuch("tenant")
+		}
+		if d, ok = d.SeenBy(string(tenant)); !ok {
+			return nil, noSuch("tenant")
+		}
+		r.Tenant = named.Name
+	}
+	out, err := explain(d, r, s.assumed(r.Assume))
 	if err != nil {
 		return nil, refuse(http.StatusNotFound, "%s", err)
 	}
 	return &explainAnswer{out}, nil
+}
+
+// assumed gives the phones a made-up call meets. Of those that the request does
+// not name a server without switches knows no more than for a real call.
+func (s *Server) assumed(a Assumptions) routing.Live {
+	if s.Phones == nil || !s.Phones.Watched() {
+		return routing.AssumedAlone(a.Extensions)
+	}
+	return routing.Assumed(a.Extensions)
 }

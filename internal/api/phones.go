@@ -10,6 +10,8 @@ import (
 // It never waits and is safe for concurrent use.
 type Phones interface {
 	Phone(domain, extension string) routing.PhoneState
+	// Watched tells whether there is a switch to say anything.
+	Watched() bool
 }
 
 // PhoneStatus is what the switches say of an extension's phones.

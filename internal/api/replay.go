@@ -64,7 +64,7 @@ const replayedFor = 7 * 24 * time.Hour
 func (s *Server) replayResource(a huma.API) {
 	add(a, anyKey, huma.Operation{
 		OperationID: "replay-calls", Method: http.MethodPost, Path: "/api/replay", Tags: []string{"Configuration"},
-		MaxBodyBytes: configurationMost, BodyReadTimeout: readWithin, Errors: []int{http.StatusTooManyRequests},
+		MaxBodyBytes: configurationMost, BodyReadTimeout: readWithin, Errors: []int{http.StatusTooManyRequests}, Metadata: map[string]any{worksKey: true},
 		Summary:     "What a draft of the configuration would have changed for recorded calls",
 		Description: "Decides them again by what is published and by the draft, and changes nothing. A tenant's key replays its own calls, with a draft of its own sections. A server runs one replay at a time.",
 		Responses: map[string]*huma.Response{"200": {Description: "one object a line: how far it is, then the result", Content: map[string]*huma.MediaType{
@@ -121,7 +121,12 @@ func (s *Server) prepare(ctx context.Context, in *replayInput) (*prepared, error
 		Filter: record.Filter{TenantID: tenant, From: r.From, Until: r.Until},
 	}}
 	var err error
-	if p.Draft, p.warnings, err = s.draft(ctx, r.Files); err != nil {
+	done, refused := s.turns.take(ctx)
+	if refused != nil {
+		return nil, refused
+	}
+	p.Draft, p.warnings, err = s.draft(ctx, r.Files)
+	if done(); err != nil {
 		return nil, err
 	}
 	if p.of, err = s.Decided.CountCalls(ctx, p.Filter); err != nil {

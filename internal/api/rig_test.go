@@ -202,11 +202,14 @@ func given[T any](e *endpoint, w *httptest.ResponseRecorder, code int) T {
 type configuration struct {
 	*config.Holder
 	instead func(config.Request) (config.Applied, error)
+	mu      sync.Mutex
 	calls   int
 }
 
 func (c *configuration) Apply(ctx context.Context, r config.Request) (config.Applied, error) {
+	c.mu.Lock()
 	c.calls++
+	c.mu.Unlock()
 	if c.instead != nil {
 		return c.instead(r)
 	}
@@ -512,6 +515,8 @@ func (c *counted) Tallies(_ context.Context, tenant routing.TenantID, kind handl
 type phones map[string]routing.PhoneState
 
 func (p phones) Phone(domain, extension string) routing.PhoneState { return p[extension+"@"+domain] }
+
+func (p phones) Watched() bool { return true }
 
 // switches are asked to pause recordings.
 type switches struct {

@@ -23,9 +23,14 @@ type waits struct {
 
 // enter takes a place; false: there is none.
 func (w *waits) enter(tenant routing.TenantID) bool {
+	return w.enterWithin(tenant, waitsOfATenant, waitsInAll)
+}
+
+// enterWithin is enter with other bounds.
+func (w *waits) enterWithin(tenant routing.TenantID, ofATenant, inAll int) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.all >= waitsInAll || w.of[tenant] >= waitsOfATenant {
+	if w.all >= inAll || w.of[tenant] >= ofATenant {
 		return false
 	}
 	if w.of == nil {

@@ -143,6 +143,9 @@ type State struct {
 	ResyncErr      error // of the last time it was asked; nil: it answered
 }
 
+// Watched tells whether there is a switch to watch; not whether it answers.
+func (s *Switches) Watched() bool { return len(s.links) > 0 }
+
 // States gives the state of each connection, in the order of the settings.
 func (s *Switches) States() []State {
 	states := make([]State, 0, len(s.links))
