@@ -53,9 +53,11 @@ lint: ## run the linters pinned in go.mod
 .PHONY: race
 # SQLite is Go code here and ten times slower under the race detector. The same
 # suite of the store runs under it on PostgreSQL, and whole servers on SQLite do.
+# Package routing is pure, so only those of its tests that have several goroutines are.
 race: postgres # `go test` runs every fuzz target's seeds and every scenario file
-	$(GO) test -race -count=1 $$($(GO) list $(PKG) | grep -v /store/sqlite)
-	$(GO) test -count=1 ./internal/store/sqlite
+	$(GO) test -race -count=1 $$($(GO) list $(PKG) | grep -v -e /store/sqlite -e /routing$$)
+	$(GO) test -count=1 ./internal/store/sqlite ./routing
+	$(GO) test -race -count=1 -run 'Together|AtOnce|Goroutines|LeastRecentlyUsed' ./routing
 	$(GO) test -race -count=1 -tags crashpoints ./internal/crash
 
 .PHONY: fuzz

@@ -64,8 +64,8 @@ func (t *tenant) get() *Plan {
 		return p
 	}
 	if t.broken.Load() == nil {
-		if t.compile() {
-			return t.plan.Load()
+		if p := t.compile(); p != nil {
+			return p // it may be evicted already, and is good all the same
 		}
 	}
 	if t.before != nil {
@@ -84,8 +84,8 @@ func (t *tenant) forCall() *Plan {
 	return p
 }
 
-// compile makes the plan, with compiling held.
-func (t *tenant) compile() bool {
+// compile makes the plan, nil if it does not compile, with compiling held.
+func (t *tenant) compile() *Plan {
 	cfg, err := t.stored.Config()
 	problems := []Problem{{Path: t.granted.grant.Name, Message: "what is stored cannot be read: " + errorText(err)}}
 	var plan *Plan
@@ -103,12 +103,12 @@ func (t *tenant) compile() bool {
 		}
 		t.broken.Store(&problems)
 		t.plans.foundBroken(Broken{t.granted.grant, t.revision, problems, t.before != nil})
-		return false
+		return nil
 	}
 	t.good, t.before, t.size = true, nil, planSize(&cfg)
 	t.plan.Store(plan)
 	t.plans.hold(t, t.size)
-	return true
+	return plan
 }
 
 // next is the tenant as it is after a change that was not compiled.

@@ -136,7 +136,7 @@ func newEndpoint(t testing.TB) *endpoint {
 		Ready:   func(context.Context) map[string]string { return nil },
 		Metrics: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("switchyard_calls_live 3\n")) }),
 		Now:     now,
-		Log:     zerolog.New(&e.log),
+		Log:     zerolog.New(zerolog.SyncWriter(&e.log)),
 	}
 	if e.server.RecordingsFolder, err = dialplan.ParseFolder("/var/lib/voip-recordings"); err != nil {
 		t.Fatal(err)
