@@ -65,30 +65,11 @@ func (p *Plan) testTarget(e TestExpect) Destination {
 	if to.Route == routeExternal {
 		to.Route = RouteForward
 	}
-	switch to.Route {
-	case RouteExtension, RouteVoicemail:
-		if known, ok := p.extensions[e.Target]; ok {
-			to.Target = known.Extension
-		}
-	case RouteRingGroup:
-		if known, ok := p.ringGroups[e.Target]; ok {
-			to.Target = known.Name
-		}
-	case RouteIVR:
-		if known, ok := p.menus[e.Target]; ok {
-			to.Target = known.Name
-		}
-	case RouteSchedule:
-		if known, ok := p.schedules[e.Target]; ok {
-			to.Target = known.Name
-		}
-	case RouteForward:
-		if known, ok := p.forwards[e.Target]; ok {
-			to.Target = known.name
-		} else if number := ParseNumber(e.Target, p.grant.Country); number.E164() != "" {
+	to = p.canonical(to)
+	if to.Route == RouteForward && p.forwards[to.Target] == nil {
+		if number := ParseNumber(to.Target, p.grant.Country); number.E164() != "" {
 			to.Target = number.E164()
 		}
-	case RouteHangup, RouteBack, RouteTop, RouteRepeat, RouteOverride:
 	}
 	return to
 }
