@@ -100,9 +100,15 @@ func (e Event) read(do func(*fields)) {
 	f := fieldsMade.Get().(*fields)
 	defer fieldsMade.Put(f)
 	f.all = f.all[:0]
-	for line := range bytes.Lines(e.text) {
-		if name, value, ok := bytes.Cut(line, []byte(":")); ok {
-			f.all = append(f.all, field{name: name, value: value})
+	for rest := e.text; len(rest) > 0; {
+		line := rest
+		if end := bytes.IndexByte(rest, '\n'); end >= 0 {
+			line, rest = rest[:end], rest[end+1:]
+		} else {
+			rest = nil
+		}
+		if colon := bytes.IndexByte(line, ':'); colon >= 0 {
+			f.all = append(f.all, field{name: line[:colon], value: line[colon+1:]})
 		}
 	}
 	f.chain()

@@ -51,6 +51,7 @@ type Server struct {
 	NewID      func() string      // ids of our messages, default random UUIDs
 
 	refusals zerolog.Logger // Log, a few lines a second: a flood of bad peers is counted, not written down
+	hello    []byte         // what every session is told first
 }
 
 const (
@@ -68,6 +69,7 @@ const (
 // FreeSWITCH carries them on without us.
 func (s *Server) Serve(ctx context.Context, l net.Listener, grace time.Duration) error {
 	s.refusals = s.Log.Sample(&zerolog.BurstSampler{Burst: refusalLines, Period: time.Second})
+	s.hello = []byte(greeting(int(s.lingers() / time.Second)))
 	calls, endCalls := context.WithCancel(context.WithoutCancel(ctx))
 	defer endCalls()
 	stopListening := context.AfterFunc(ctx, func() { _ = l.Close() })
@@ -159,11 +161,10 @@ func (s *Server) greet(c net.Conn) (*Session, Refusal, error) {
 	if limits == (Limits{}) {
 		limits = DefaultLimits
 	}
-	linger := orDefault(s.Linger, defaultLinger)
 	if err := c.SetDeadline(time.Now().Add(orDefault(s.Greeting, defaultGreeting))); err != nil {
 		return nil, RefusedSilent, err
 	}
-	if _, err := c.Write([]byte(greeting(int(linger / time.Second)))); err != nil {
+	if _, err := c.Write(s.hello); err != nil {
 		return nil, RefusedSilent, err
 	}
 	fr := newFrameReader(c, limits)
@@ -190,10 +191,12 @@ func (s *Server) greet(c net.Conn) (*Session, Refusal, error) {
 		newID = randomID
 	}
 	return &Session{
-		conn: c, fr: fr, channel: channel, call: call, limits: limits, linger: linger, newID: newID, refused: s.OnError,
+		conn: c, fr: fr, channel: channel, call: call, limits: limits, linger: s.lingers(), newID: newID, refused: s.OnError,
 		sent: greetingReplies, moved: movedBy(Event{f.head}),
 	}, "", nil
 }
+
+func (s *Server) lingers() time.Duration { return orDefault(s.Linger, defaultLinger) }
 
 func (s *Server) refuse(c net.Conn, why Refusal, err error) {
 	_ = c.Close()

@@ -158,7 +158,7 @@ func TestForwardStages(t *testing.T) {
 // next batch of steps is due.
 func TestInitiatedIsToldAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := run(t, Options{StepsFor: time.Hour})
+		p := run(t, Options{UntoldFor: time.Hour})
 		p.open(opened("c1", time.Now()))
 		p.settle()
 		p.Stepped("c1", Step{N: 1, Destination: toForward, Called: mobile, ForwardType: "always", From: time.Now()})

@@ -60,6 +60,11 @@ func (l *live) again(o opening) {
 	}
 }
 
+// awaited tells that there is something to tell an endpoint of.
+func (l *live) awaited() bool {
+	return slices.ContainsFunc(l.events[l.taken:], func(h happening) bool { return len(h.endpoints) > 0 })
+}
+
 // dropClosings takes back the last events of the call, where they are not being
 // stored; true if there were any.
 func (l *live) dropClosings() bool {

@@ -32,9 +32,9 @@ type Options struct {
 	// GroupFor is how long a change waits for others to be stored with it.
 	// Default 100 ms.
 	GroupFor time.Duration
-	// StepsFor is how long a step waits for something more important; only one
-	// that begins to forward all calls causes an event. Default 250 ms.
-	StepsFor time.Duration
+	// UntoldFor is how long changes that no webhook is waiting for, such as most
+	// steps, wait before that for one with more reason to be stored. Default 250 ms.
+	UntoldFor time.Duration
 	// SaveWithin bounds one transaction. Default 10 s.
 	SaveWithin time.Duration
 	// ForgetAfter is how long a call that no session here has stays in memory
@@ -57,7 +57,7 @@ func (o *Options) setDefaults() {
 	}
 	orElse(&o.MaxWaiting, 20_000)
 	orElse(&o.GroupFor, 100*time.Millisecond)
-	orElse(&o.StepsFor, 250*time.Millisecond)
+	orElse(&o.UntoldFor, 250*time.Millisecond)
 	orElse(&o.SaveWithin, 10*time.Second)
 	orElse(&o.ForgetAfter, 24*time.Hour)
 	orElse(&o.FlushWithin, 5*time.Second)
@@ -85,7 +85,7 @@ type Pipeline struct {
 	calls   map[routing.CallID]*live
 	swept   time.Time // when silent calls were last looked for
 	queue   []*live   // what waits for the writer, in order
-	urgent  bool      // something in queue has an event
+	urgent  bool      // something in queue is waited for
 	waiting int       // calls that are over and not stored
 	batch   int       // calls stored together
 	health  Health
@@ -129,7 +129,7 @@ func (p *Pipeline) open(o opening) {
 		}
 	}
 	l.sessions++
-	p.enqueue(l, true)
+	p.enqueue(l)
 }
 
 // Stepped notes a step that begins (no Outcome) or ends (the same N). The first
@@ -143,7 +143,7 @@ func (p *Pipeline) Stepped(id routing.CallID, s Step) {
 			l.initiated = true
 			p.happened(l, l.forwardInitiated(kept, p.opts.Now()))
 		}
-		p.enqueue(l, initiates)
+		p.enqueue(l)
 	})
 }
 
@@ -161,7 +161,7 @@ func (p *Pipeline) Answered(id routing.CallID, a Answer) {
 			l.forwardAnswered = true
 			p.happened(l, l.forwardConnected(a))
 		}
-		p.enqueue(l, true)
+		p.enqueue(l)
 	})
 }
 
@@ -190,7 +190,7 @@ func (p *Pipeline) Ended(id routing.CallID, e dialplan.Ending, status Status) {
 				p.happened(l, h)
 			}
 		}
-		p.enqueue(l, true)
+		p.enqueue(l)
 	})
 }
 
@@ -204,7 +204,8 @@ func (p *Pipeline) Left(id routing.CallID, at time.Time) {
 			return
 		}
 		l.call.Owner, l.call.LeftAt = "", at
-		p.enqueue(l, true)
+		p.urgent = true // who has the call next reads what we know of it
+		p.enqueue(l)
 	})
 }
 
@@ -259,13 +260,14 @@ func (p *Pipeline) forgetSilent() {
 	}
 }
 
-func (p *Pipeline) enqueue(l *live, urgent bool) {
+// enqueue lets a call wait for the writer: not long where somebody is to be told.
+func (p *Pipeline) enqueue(l *live) {
 	if !l.queued {
 		l.queued = true
 		l.since = p.opts.Now()
 		p.queue = append(p.queue, l)
 	}
-	p.urgent = p.urgent || urgent
+	p.urgent = p.urgent || l.awaited()
 	select {
 	case p.changed <- struct{}{}:
 	default:

@@ -271,6 +271,39 @@ func TestStepsWaitForBetterReasons(t *testing.T) {
 	})
 }
 
+// A call that no webhook is told of waits for one that has to be told.
+func TestCallsNobodyIsToldOfWait(t *testing.T) {
+	unheard := func(id string) opening {
+		o := opened(id, time.Now())
+		o.webhooks = nil
+		return o
+	}
+	synctest.Test(t, func(t *testing.T) {
+		p := run(t, Options{GroupFor: 100 * time.Millisecond, UntoldFor: 250 * time.Millisecond})
+		p.open(unheard("c1"))
+		pass(150 * time.Millisecond)
+		p.open(unheard("c2"))
+		pass(150 * time.Millisecond)
+		if n := p.store.transactions(); n != 0 {
+			t.Errorf("%d transactions within 300 ms, with nobody to tell", n)
+		}
+		pass(51 * time.Millisecond)
+		if n := p.store.transactions(); n != 1 {
+			t.Errorf("%d transactions after 351 ms, not 1", n)
+		}
+		p.store.last(t, "c2")
+
+		p.open(unheard("c3"))
+		p.open(opened("c4", time.Now()))
+		pass(101 * time.Millisecond)
+		if n := p.store.transactions(); n != 2 {
+			t.Errorf("%d transactions: not stored within 100 ms of what a webhook waits for", n)
+		}
+		p.store.last(t, "c3")
+		p.finish(t)
+	})
+}
+
 func TestStoreAwayAndBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := run(t, Options{})

@@ -25,7 +25,7 @@ func (p *Pipeline) Adopted(id routing.CallID, set routing.RuleSet) {
 			return
 		}
 		l.call.Tags, l.call.Facts = tags, facts
-		p.enqueue(l, false)
+		p.enqueue(l)
 	})
 }
 

@@ -49,12 +49,12 @@ func (p *Pipeline) gather(ctx context.Context) bool {
 	case <-ctx.Done():
 		return false
 	}
-	steps := time.NewTimer(p.opts.StepsFor)
-	defer steps.Stop()
+	untold := time.NewTimer(p.opts.UntoldFor)
+	defer untold.Stop()
 	for due := false; !due && !p.isUrgent(); {
 		select {
 		case <-p.changed:
-		case <-steps.C:
+		case <-untold.C:
 			due = true
 		case <-ctx.Done():
 			return false
@@ -287,7 +287,7 @@ func (p *Pipeline) keep(l *live) {
 	l.taken = 0
 	if !l.queued {
 		since := l.since
-		p.enqueue(l, true)
+		p.enqueue(l)
 		l.since = since
 	}
 }
