@@ -207,11 +207,11 @@ func (s *server) apply(files ...string) {
 
 func freeAddr(t *testing.T) string {
 	t.Helper()
-	port, err := rig.FreePort()
+	addr, err := rig.FreeAddr()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return fmt.Sprintf("127.0.0.1:%d", port)
+	return addr
 }
 
 // lockedBuffer takes a process's output while a test reads it.

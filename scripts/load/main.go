@@ -23,6 +23,7 @@ import (
 	"time"
 
 	"switchyard/internal/acceptance/rig"
+	"switchyard/internal/loadtest"
 )
 
 // plan is what is asked for.
@@ -81,10 +82,7 @@ func (p plan) run(ctx context.Context) error {
 	fmt.Println("server      calls failed  answered p50/p99 ms  refused p50/p99 ms  cpu ms/call  switch cpu ms/call  rss start/end MB")
 	all := map[string][]figures{}
 	for range p.rounds {
-		for _, s := range []subject{bare(b), switchyard(b)} {
-			if p.only != "" && p.only != s.name {
-				continue
-			}
+		for _, s := range b.subjects() {
 			r, err := b.round(ctx, s)
 			if err != nil {
 				return fmt.Errorf("%s: %w", s.name, err)
@@ -95,10 +93,8 @@ func (p plan) run(ctx context.Context) error {
 	}
 	if p.rounds > 1 {
 		fmt.Println("medians:")
-		for _, name := range []string{"bare", "switchyard"} {
-			if rounds := all[name]; len(rounds) > 0 {
-				fmt.Println(median(rounds))
-			}
+		for _, s := range b.subjects() {
+			fmt.Println(median(all[s.name]))
 		}
 	}
 	return nil
@@ -116,16 +112,14 @@ type bench struct {
 func newBench(ctx context.Context, dir string, p plan) (*bench, error) {
 	b := &bench{plan: p, dir: dir}
 	for _, addr := range []*string{&b.eslAddr, &b.carrier} {
-		port, err := rig.FreePort()
-		if err != nil {
+		var err error
+		if *addr, err = rig.FreeAddr(); err != nil {
 			return nil, err
 		}
-		*addr = fmt.Sprintf("127.0.0.1:%d", port)
 	}
-	for _, pkg := range []string{"./cmd/switchyard", "./scripts/baresocket"} {
-		build := exec.CommandContext(ctx, "go", "build", "-o", dir+string(filepath.Separator), pkg)
-		if out, err := build.CombinedOutput(); err != nil && p.needs(pkg) {
-			return nil, fmt.Errorf("build %s: %w\n%s", pkg, err, out)
+	for _, s := range b.subjects() {
+		if err := loadtest.Build(ctx, dir, s.build); err != nil {
+			return nil, err
 		}
 	}
 	folder := filepath.Join(dir, "fs")
@@ -135,8 +129,4 @@ func newBench(ctx context.Context, dir string, p plan) (*bench, error) {
 	var err error
 	b.sw, err = rig.Start(ctx, rig.Options{Dir: folder, Servers: b.eslAddr, Carrier: b.carrier, LogLevel: "warning", RTPPorts: 16000})
 	return b, err
-}
-
-func (p plan) needs(pkg string) bool {
-	return p.only == "" || filepath.Base(pkg) != "switchyard" || p.only == "switchyard"
 }

@@ -4,11 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"os"
-	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -78,23 +75,12 @@ func (b *bench) records(ctx context.Context, calls int) (map[string]string, erro
 	}
 }
 
+// get reads an answer of the server's API.
 func (b *bench) get(ctx context.Context, path string, answer any) error {
-	key, err := os.ReadFile(filepath.Join(b.dataDir(), "operator.key"))
-	if err != nil {
-		return err
-	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+b.http+path, nil)
-	if err != nil {
-		return err
-	}
-	req.Header.Set("X-API-Key", strings.TrimSpace(string(key)))
-	res, err := http.DefaultClient.Do(req)
+	res, err := b.server.Get(ctx, path)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = res.Body.Close() }()
-	if res.StatusCode != http.StatusOK {
-		return fmt.Errorf("GET %s: %s", path, res.Status)
-	}
 	return json.NewDecoder(res.Body).Decode(answer)
 }

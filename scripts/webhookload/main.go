@@ -16,12 +16,11 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"os/exec"
 	"os/signal"
-	"path/filepath"
-	"slices"
 	"syscall"
 	"time"
+
+	"switchyard/internal/loadtest"
 )
 
 // plan is what is asked for.
@@ -59,15 +58,14 @@ func (p plan) run(ctx context.Context) error {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
-	binary := filepath.Join(dir, "switchyard")
-	if out, err := exec.CommandContext(ctx, "go", "build", "-o", binary, "./cmd/switchyard").CombinedOutput(); err != nil {
-		return fmt.Errorf("build the server: %w\n%s", err, out)
+	if err := loadtest.Build(ctx, dir, "./cmd/switchyard"); err != nil {
+		return err
 	}
 	fmt.Println("dead %   calls  call.ended at living endpoints  missing  delay p50/p99/max ms  server cpu ms/call")
 	p99 := map[int][]float64{}
 	for range p.rounds {
 		for _, dead := range []int{0, p.dead} {
-			f, err := p.round(ctx, dir, binary, dead)
+			f, err := p.round(ctx, dir, dead)
 			if err != nil {
 				return fmt.Errorf("round with %d %% dead: %w", dead, err)
 			}
@@ -75,14 +73,9 @@ func (p plan) run(ctx context.Context) error {
 			p99[dead] = append(p99[dead], f.quantile(0.99))
 		}
 	}
-	without, with := middle(p99[0]), middle(p99[p.dead])
+	without, with := loadtest.Median(p99[0]), loadtest.Median(p99[p.dead])
 	fmt.Printf("median p99: %.0f ms with none dead, %.0f ms with %d %% dead, ratio %.2f\n", without, with, p.dead, with/without)
 	return nil
-}
-
-func middle(values []float64) float64 {
-	slices.Sort(values)
-	return values[len(values)/2]
 }
 
 // figures of one round.
@@ -92,12 +85,7 @@ type figures struct {
 	cpu                  time.Duration
 }
 
-func (f figures) quantile(q float64) float64 {
-	if len(f.delays) == 0 {
-		return 0
-	}
-	return f.delays[min(len(f.delays)-1, int(q*float64(len(f.delays))))]
-}
+func (f figures) quantile(q float64) float64 { return loadtest.Quantile(f.delays, q) }
 
 // String is the line that is printed.
 func (f figures) String() string {

@@ -3,24 +3,23 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"net"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
 
+	"switchyard/internal/acceptance/rig"
 	"switchyard/internal/esl/esltest"
+	"switchyard/internal/loadtest"
 )
 
 // phones answer after a moment and hang up after another.
 const talk = 500 * time.Millisecond
 
-func (p plan) round(ctx context.Context, dir, binary string, dead int) (figures, error) {
+func (p plan) round(ctx context.Context, dir string, dead int) (figures, error) {
 	work, err := os.MkdirTemp(dir, "round-")
 	if err != nil {
 		return figures{}, err
@@ -30,20 +29,28 @@ func (p plan) round(ctx context.Context, dir, binary string, dead int) (figures,
 		return figures{}, err
 	}
 	defer sink.close()
-	srv := server{dir: work, binary: binary, database: p.database}
-	defer srv.stop()
-	if err := srv.start(ctx, p.configuration(sink, dead)); err != nil {
-		return figures{}, err
-	}
-	before, err := srv.cpu()
+	eslAddr, err := rig.FreeAddr()
 	if err != nil {
 		return figures{}, err
 	}
-	ended := p.calls(ctx, srv.eslAddr)
+	server, err := loadtest.StartServer(ctx, loadtest.Options{
+		Binary: filepath.Join(dir, "switchyard"), Dir: work, ESLAddr: eslAddr,
+		Settings: fmt.Sprintf("database: %q\nwebhooks: {allow: [\"127.0.0.0/8:*\"]}\nlog: {level: warn}\n", p.database),
+		Files:    p.configuration(sink, dead),
+	})
+	if err != nil {
+		return figures{}, err
+	}
+	defer server.Stop()
+	before, err := server.Usage()
+	if err != nil {
+		return figures{}, err
+	}
+	ended := p.calls(ctx, eslAddr)
 	living := func(tenant int) int { return p.endpoints - p.deadOf(tenant, dead) }
 	sink.settled(ctx, expected(ended, living))
-	after, err := srv.cpu()
-	f := figures{dead: dead, calls: len(ended), cpu: after - before}
+	after, err := server.Usage()
+	f := figures{dead: dead, calls: len(ended), cpu: after.CPU - before.CPU}
 	f.delays, f.missing = sink.delays(ended, living)
 	slices.Sort(f.delays)
 	return f, err
@@ -142,99 +149,4 @@ func (p plan) calls(ctx context.Context, address string) map[string]placed {
 	}
 	wg.Wait()
 	return ended
-}
-
-// server is the process that is measured.
-type server struct {
-	dir, binary, database string
-	eslAddr               string
-	cmd                   *exec.Cmd
-}
-
-func (s *server) start(ctx context.Context, files map[string]string) error {
-	addresses := make([]string, 2)
-	for i := range addresses {
-		l, err := net.Listen("tcp4", "127.0.0.1:0")
-		if err != nil {
-			return err
-		}
-		addresses[i] = l.Addr().String()
-		_ = l.Close()
-	}
-	s.eslAddr = addresses[0]
-	data := filepath.Join(s.dir, "data")
-	settings := fmt.Sprintf("esl: {listen: %q}\nhttp: {listen: %q}\ndatabase: %q\ndataDir: %q\nwebhooks: {allow: [\"127.0.0.0/8:*\"]}\nlog: {level: warn}\n", s.eslAddr, addresses[1], s.database, data)
-	args := []string{"apply", "--server", "http://" + addresses[1], "--data-dir", data}
-	for name, text := range files {
-		path := filepath.Join(s.dir, name)
-		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-			return err
-		}
-		args = append(args, path)
-	}
-	config := filepath.Join(s.dir, "settings.yaml")
-	if err := os.WriteFile(config, []byte(settings), 0o600); err != nil {
-		return err
-	}
-	s.cmd = exec.Command(s.binary, "serve", "--config", config)
-	s.cmd.Stdout, s.cmd.Stderr = io.Discard, io.Discard
-	s.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	if err := s.cmd.Start(); err != nil {
-		return err
-	}
-	if err := listening(ctx, addresses[1]); err != nil {
-		return err
-	}
-	if out, err := exec.CommandContext(ctx, s.binary, args...).CombinedOutput(); err != nil {
-		return fmt.Errorf("apply: %w\n%s", err, out)
-	}
-	return nil
-}
-
-func listening(ctx context.Context, address string) error {
-	ctx, cancel := context.WithTimeout(ctx, 15*time.Second)
-	defer cancel()
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		if c, err := net.Dial("tcp4", address); err == nil {
-			return c.Close()
-		}
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			return fmt.Errorf("nothing listens at %s", address)
-		}
-	}
-}
-
-func (s *server) stop() {
-	if s.cmd == nil || s.cmd.Process == nil {
-		return
-	}
-	_ = s.cmd.Process.Signal(syscall.SIGTERM)
-	late := time.AfterFunc(15*time.Second, func() { _ = s.cmd.Process.Kill() })
-	defer late.Stop()
-	_ = s.cmd.Wait()
-}
-
-// cpu is what the server's process has used so far.
-func (s *server) cpu() (time.Duration, error) {
-	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", s.cmd.Process.Pid))
-	if err != nil {
-		return 0, err
-	}
-	_, rest, _ := strings.Cut(string(stat), ") ")
-	var user, system int64
-	f := strings.Fields(rest)
-	if len(f) < 13 {
-		return 0, fmt.Errorf("/proc has no times of the server")
-	}
-	if _, err := fmt.Sscan(f[11], &user); err != nil {
-		return 0, err
-	}
-	if _, err := fmt.Sscan(f[12], &system); err != nil {
-		return 0, err
-	}
-	return time.Duration(user+system) * 10 * time.Millisecond, nil
 }

@@ -26,6 +26,15 @@ func FreePort() (int, error) {
 	return 0, fmt.Errorf("find a free port: none was free for both TCP and UDP")
 }
 
+// FreeAddr gives 127.0.0.1 with such a port.
+func FreeAddr() (string, error) {
+	port, err := FreePort()
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("127.0.0.1:%d", port), nil
+}
+
 // rtpRange picks where the switch's audio ports begin. Below the ports that
 // the kernel hands out itself, and different from run to run, so that two
 // switches rarely meet; FreeSWITCH passes over a port that is taken.

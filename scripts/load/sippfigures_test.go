@@ -6,21 +6,6 @@ import (
 	"testing"
 )
 
-func TestQuantileOfSortedDelays(t *testing.T) {
-	var values []float64
-	for i := range 100 {
-		values = append(values, float64(i+1))
-	}
-	for _, c := range []struct{ q, want float64 }{{0.5, 51}, {0.99, 100}, {1, 100}} {
-		if got := quantile(values, c.q); got != c.want {
-			t.Errorf("quantile %v is %v, want %v", c.q, got, c.want)
-		}
-	}
-	if got := quantile(nil, 0.5); got != 0 {
-		t.Errorf("quantile of nothing is %v", got)
-	}
-}
-
 func TestCountsAreOfTheLastLine(t *testing.T) {
 	file := write(t, "StartTime;SuccessfulCall(C);FailedCall(C);\na;1;0;\nb;48;2;\n")
 	ok, failed, err := counts(file)
@@ -36,13 +21,6 @@ func TestDelaysComeSorted(t *testing.T) {
 	got, err := readDelays(write(t, "Date_ms;response_time_ms;rtd_no\n1;28.5;1\n2;4;1\n3;76;1\n"))
 	if err != nil || len(got) != 3 || got[0] != 4 || got[2] != 76 {
 		t.Errorf("delays %v, %v", got, err)
-	}
-}
-
-func TestUsageOfThisProcess(t *testing.T) {
-	u, err := usage(os.Getpid())
-	if err != nil || u.rss < 1<<20 {
-		t.Errorf("usage %+v, %v", u, err)
 	}
 }
 
