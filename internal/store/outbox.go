@@ -31,10 +31,17 @@ var beforeTheEnd = []string{record.CallForwarded, record.CallMissed}
 
 // An event that is there already, by its id or because it happens only once a
 // call, is left alone and not given back.
-var insertEvents = &statement{
-	before: `INSERT INTO events (uid, tenant_id, call_id, type, once, occurred_at, body) VALUES `,
-	row:    `(?, ?, ?, ?, ?, ?, ?)`,
-	after:  ` ON CONFLICT DO NOTHING RETURNING id, uid`,
+var (
+	insertEvents       = eventInsert(` RETURNING id, uid`)
+	insertUntoldEvents = eventInsert(``)
+)
+
+func eventInsert(giving string) *statement {
+	return &statement{
+		before: `INSERT INTO events (uid, tenant_id, call_id, type, once, occurred_at, body) VALUES `,
+		row:    `(?, ?, ?, ?, ?, ?, ?)`,
+		after:  ` ON CONFLICT DO NOTHING` + giving,
+	}
 }
 
 var endedAmong = &statement{
@@ -114,14 +121,17 @@ func withoutLate(ctx context.Context, q Querier, events []*record.Event) ([]*rec
 			ids = append(ids, e.CallID)
 		}
 	}
+	if len(ids) == 0 {
+		return events, nil
+	}
+	slices.Sort(ids)
+	args := padded(callIDs(slices.Compact(ids)))
 	over := map[routing.CallID]bool{}
-	err := chunks(ids, func(some []routing.CallID) error {
-		return eachRow(ctx, q, endedAmong.sql(len(some)), callIDs(some), func(r *sql.Rows) error {
-			var id routing.CallID
-			err := r.Scan(&id)
-			over[id] = true
-			return err
-		})
+	err := eachRow(ctx, q, endedAmong.sql(len(args)), args, func(r *sql.Rows) error {
+		var id routing.CallID
+		err := r.Scan(&id)
+		over[id] = true
+		return err
 	})
 	if err != nil || len(over) == 0 {
 		return events, err
@@ -140,14 +150,19 @@ func onceBy(e *record.Event) string {
 	return e.ID
 }
 
+// storeEvents gives those that were not there, unless nobody is to be told of
+// any: then which these are matters to nobody, and asking costs SQLite a
+// temporary table for each statement.
 func storeEvents(ctx context.Context, q Querier, events []*record.Event) ([]freshEvent, error) {
+	if !slices.ContainsFunc(events, func(e *record.Event) bool { return len(e.Endpoints) > 0 }) {
+		return nil, chunks(events, func(some []*record.Event) error {
+			_, err := q.ExecContext(ctx, insertUntoldEvents.sql(len(some)), eventArgs(some)...)
+			return err
+		})
+	}
 	rows := make(map[string]int64, len(events))
 	err := chunks(events, func(some []*record.Event) error {
-		args := make([]any, 0, len(some)*7)
-		for _, e := range some {
-			args = append(args, e.ID, string(e.TenantID), string(e.CallID), e.Type, onceBy(e), micros(e.At), e.Body)
-		}
-		return eachRow(ctx, q, insertEvents.sql(len(some)), args, func(r *sql.Rows) error {
+		return eachRow(ctx, q, insertEvents.sql(len(some)), eventArgs(some), func(r *sql.Rows) error {
 			var id int64
 			var uid string
 			if err := r.Scan(&id, &uid); err != nil {
@@ -168,6 +183,14 @@ func storeEvents(ctx context.Context, q Querier, events []*record.Event) ([]fres
 		}
 	}
 	return fresh, nil
+}
+
+func eventArgs(events []*record.Event) []any {
+	args := make([]any, 0, len(events)*7)
+	for _, e := range events {
+		args = append(args, e.ID, string(e.TenantID), string(e.CallID), e.Type, onceBy(e), micros(e.At), e.Body)
+	}
+	return args
 }
 
 // tail is the end of a route: its highest number, and the last delivery that is

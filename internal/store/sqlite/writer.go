@@ -64,7 +64,7 @@ func (w *writer) prepared(ctx context.Context, query string) (*sql.Stmt, error) 
 	if s, ok := w.stmt[query]; ok {
 		return s, nil
 	}
-	s, err := w.conn.PrepareContext(ctx, positional(query))
+	s, err := w.conn.PrepareContext(ctx, orFail(positional(query)))
 	if err != nil {
 		return nil, err
 	}

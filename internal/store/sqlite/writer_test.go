@@ -69,3 +69,27 @@ func TestWaitingForATurnCanBeGivenUp(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+func TestNothingIsLeftOfAnInsertThatFailed(t *testing.T) {
+	w := testWriter(t)
+	exec := func(queries ...string) error {
+		return w.transaction(t.Context(), func(q store.Querier) error {
+			for _, query := range queries {
+				if _, err := q.ExecContext(t.Context(), query); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	if err := exec("CREATE TABLE a (n INTEGER NOT NULL)"); err != nil {
+		t.Fatal(err)
+	}
+	if err := exec("INSERT INTO a VALUES (1)", "INSERT INTO a VALUES (2), (NULL)"); err == nil {
+		t.Fatal("a column took what it must not")
+	}
+	var n int
+	if err := w.conn.QueryRowContext(t.Context(), "SELECT count(*) FROM a").Scan(&n); err != nil || n != 0 {
+		t.Errorf("%d rows (%v)", n, err)
+	}
+}

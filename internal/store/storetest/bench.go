@@ -19,6 +19,7 @@ func Benchmark(b *testing.B, fresh func(testing.TB) Database) {
 		for _, together := range []int{1, 4, 16} {
 			b.Run(fmt.Sprintf("batch=%d", together), func(b *testing.B) { saveCalls(b, fresh(b), together) })
 		}
+		b.Run("mixture", func(b *testing.B) { saveMixture(b, fresh(b)) })
 	})
 	b.Run("ClaimAndSettle", func(b *testing.B) { claimAndSettle(b, fresh(b)) })
 	b.Run("ClaimBesideBacklog", func(b *testing.B) { claimBesideBacklog(b, fresh(b)) })
