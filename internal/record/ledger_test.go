@@ -62,6 +62,20 @@ func (l *ledger) SaveCalls(_ context.Context, changes []Change) error {
 	return nil
 }
 
+func (l *ledger) Amend(_ context.Context, id routing.CallID, amend func(*Call, bool) bool) error {
+	defer l.lock()()
+	if l.fail != nil {
+		return l.fail
+	}
+	c, known := l.calls[id]
+	c = clone(c)
+	c.ID = id
+	if amend(&c, known) {
+		l.calls[id] = c
+	}
+	return nil
+}
+
 func (l *ledger) SaveLegs(_ context.Context, legs []Leg) error {
 	defer l.lock()()
 	if l.fail != nil {

@@ -184,8 +184,30 @@ func (r *Reports) decide(report *Report) routing.Decision {
 
 // make opens a record for a call of which only the caller's leg is known. It is
 // open and nobody's, so that a session that is only late still goes on with it;
-// the Reaper closes it by the leg, once, however often it is made.
+// the Reaper closes it by the leg, once, however often it is made. A record that
+// a session stored since it was looked for stays: it says more.
 func (r *Reports) make(ctx context.Context, report *Report, why string) error {
+	c := r.opened(report, why)
+	report.Leg.Number = c.CallerNumber
+	if err := r.ledger.SaveLegs(ctx, []Leg{report.Leg}); err != nil {
+		return err
+	}
+	made := false
+	err := r.ledger.Amend(ctx, c.ID, func(stored *Call, known bool) bool {
+		if made = !known; made {
+			*stored = c
+			return true
+		}
+		return r.adds(stored, report)
+	})
+	if err == nil && made {
+		r.made.Add(1)
+	}
+	return err
+}
+
+// opened is the record of a call of which only the caller's leg is known.
+func (r *Reports) opened(report *Report, why string) Call {
 	d := r.decide(report)
 	c := Opening(&report.Call, &d)
 	// What would be decided now need not be what was decided then.
@@ -196,35 +218,32 @@ func (r *Reports) make(ctx context.Context, report *Report, why string) error {
 	c.LeftAt = firstKnown(report.Leg.EndedAt, r.opts.Now())
 	c.SIPCallID = report.Leg.SIPCallID
 	added(&c, report)
-	report.Leg.Number = c.CallerNumber
-	if err := r.ledger.SaveLegs(ctx, []Leg{report.Leg}); err != nil {
-		return err
-	}
-	if err := r.ledger.SaveCalls(ctx, []Change{{Call: c}}); err != nil {
-		return err
-	}
-	r.made.Add(1)
-	return nil
+	return c
 }
 
 // improve brings what a report knows into a record: all of it where the record
 // was closed without knowing enough; where the record is open and no session
 // here has it, what the leg alone does not say.
 func (r *Reports) improve(ctx context.Context, c Call, report *Report) error {
-	before := len(c.Facts)
-	changed := c.Owner != r.opts.Server && added(&c, report) && (c.Owner == "" || len(c.Facts) > before)
 	switch {
 	case c.EndedAt.IsZero():
-		if !changed {
+		if as := c; !r.adds(&as, report) {
 			return nil
 		}
+		return r.ledger.Amend(ctx, c.ID, func(stored *Call, known bool) bool { return known && r.adds(stored, report) })
 	case c.Complete || !report.Leg.Complete || report.Leg.EndedAt.IsZero():
 		return nil
 	default:
 		added(&c, report)
 		return r.complete(ctx, c, &report.Leg)
 	}
-	return r.ledger.SaveCalls(ctx, []Change{{Call: c}})
+}
+
+// adds puts what a leg has no place for into a record that is open and that no
+// session here has. Of another server's, only facts: the rest it learns itself.
+func (r *Reports) adds(c *Call, report *Report) bool {
+	before := len(c.Facts)
+	return c.EndedAt.IsZero() && c.Owner != r.opts.Server && added(c, report) && (c.Owner == "" || len(c.Facts) > before)
 }
 
 // complete stores a record that was closed without knowing enough, and tells

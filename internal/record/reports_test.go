@@ -1,6 +1,7 @@
 package record
 
 import (
+	"context"
 	"errors"
 	"math"
 	"strings"
@@ -62,6 +63,49 @@ func reportOf(id string, started time.Time) Report {
 		},
 		Switch: "fs1",
 		Call:   routing.Call{ID: routing.CallID(id), Switch: "fs1", CallerNumber: "7861234567", CallerName: "Ann", Dialled: "7862757830", Trunk: "main", CreatedAt: started},
+	}
+}
+
+// lateStore is a ledger in which a session stores a call just after somebody
+// looked for it.
+type lateStore struct {
+	*ledger
+	stores []Change
+}
+
+func (l *lateStore) Call(ctx context.Context, id routing.CallID) (Call, []Leg, error) {
+	c, legs, err := l.ledger.Call(ctx, id)
+	return c, legs, errors.Join(err, l.ledger.SaveCalls(ctx, l.stores))
+}
+
+// A session stores its call while a report of it is taken: what it stored stays,
+// whether there was no record yet or an earlier session's.
+func TestAReportLeavesWhatASessionStoresMeanwhile(t *testing.T) {
+	for name, before := range map[string][]Change{
+		"no record yet":               nil,
+		"an earlier session's record": {{Call: Call{ID: "c1", TenantID: "t1", Status: handlers.StatusActive}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t)
+			if err := r.kept.SaveCalls(t.Context(), before); err != nil {
+				t.Fatal(err)
+			}
+			forwarded := Call{ID: "c1", TenantID: "t1", Status: handlers.StatusActive, Owner: "s2", ForwardedTo: "+17860000000", Steps: []Step{{N: 1, Destination: toForward}}}
+			directory := testDirectory(t)
+			late := &lateStore{ledger: r.kept, stores: []Change{{Call: forwarded}}}
+			reports := NewReports(late, func() *routing.Directory { return directory }, ReportOptions{Now: r.Now, Server: "s1"})
+			report := reportOf("c1", r.now.Add(-time.Minute))
+			report.Ours = true
+			if err := reports.Take(t.Context(), []Report{report}); err != nil {
+				t.Fatal(err)
+			}
+			if c := r.kept.get(t, "c1"); c.ForwardedTo != forwarded.ForwardedTo || len(c.Steps) != 1 || c.Owner != "s2" {
+				t.Errorf("left of what the session stored: forwarded to %q, %d steps, owner %q", c.ForwardedTo, len(c.Steps), c.Owner)
+			}
+			if n := reports.Counts().Made; n != 0 {
+				t.Errorf("%d records made", n)
+			}
+		})
 	}
 }
 

@@ -78,6 +78,12 @@ type Ledger interface {
 	// has not stays; where both have a value, the better source counts.
 	SaveLegs(ctx context.Context, legs []Leg) error
 
+	// Amend changes the record of one call, or adds one, by what is stored then:
+	// amend is given the record, or one with the id alone that is not known, and
+	// tells whether what it made of that is to be stored. Nobody else changes the
+	// record meanwhile. amend may be called again, when there was none at first.
+	Amend(ctx context.Context, id routing.CallID, amend func(c *Call, known bool) bool) error
+
 	// Beat says that a server lives. A server that has not said so since
 	// somebody's staleBefore counts as dead.
 	Beat(ctx context.Context, server string, startedAt, now time.Time) error

@@ -60,6 +60,8 @@ func Run(t *testing.T, fresh func(t testing.TB) Database) {
 		"AllOrNothing":              allOrNothing,
 		"ListCalls":                 listCalls,
 		"ManyAtOnce":                manyAtOnce,
+		"AmendAddsOrChanges":        amendAddsOrChanges,
+		"AmendFromManySides":        amendFromManySides,
 		"CursorFromElsewhere":       cursorFromElsewhere,
 		"EventsOnce":                eventsOnce,
 		"EventsReadBack":            eventsReadBack,
