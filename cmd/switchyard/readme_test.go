@@ -19,6 +19,7 @@ var codeBlock = regexp.MustCompile("(?ms)^```([a-z]+)\n(.*?)^```$")
 // Every command of the README is run, in its order, by somebody who saves the
 // files it shows and has nothing else.
 func TestREADME(t *testing.T) {
+	t.Parallel()
 	text, err := os.ReadFile("../../README.md")
 	if err != nil {
 		t.Fatal(err)

@@ -38,6 +38,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("SWITCHYARD_ESL_LISTEN", "127.0.0.1:0")
 			env.Setenv("SWITCHYARD_HTTP_LISTEN", "127.0.0.1:0")
+			env.Setenv("GORACE", os.Getenv("GORACE")) // a command under the race detector has its options
 			env.Values[serversKey{}] = map[string]*serving{}
 			return linkCommand(env)
 		},
@@ -126,7 +127,7 @@ func serve(ts *testscript.TestScript, neg bool, args []string) {
 
 func scriptEnvironment(ts *testscript.TestScript) []string {
 	var env []string
-	for _, name := range []string{"PATH", "HOME", "TMPDIR", "SWITCHYARD_ESL_LISTEN", "SWITCHYARD_HTTP_LISTEN", "SWITCHYARD_OPERATORKEY", "SWITCHYARD_LOG_FORMAT"} {
+	for _, name := range []string{"PATH", "HOME", "TMPDIR", "SWITCHYARD_ESL_LISTEN", "SWITCHYARD_HTTP_LISTEN", "SWITCHYARD_OPERATORKEY", "SWITCHYARD_LOG_FORMAT", "GORACE"} {
 		if v := ts.Getenv(name); v != "" {
 			env = append(env, name+"="+v)
 		}

@@ -93,7 +93,7 @@ func TestWaitingForEvents(t *testing.T) {
 			r := httptest.NewRequestWithContext(ctx, "GET", "/api/events?wait=30&types=call.forwarded", nil)
 			r.Header.Set("X-API-Key", e.admin)
 			w := httptest.NewRecorder()
-			e.server.Handler().ServeHTTP(w, r)
+			e.handler().ServeHTTP(w, r)
 			answer <- w
 		}()
 		time.Sleep(time.Second / 2)

@@ -69,7 +69,7 @@ func TestExplainAssumes(t *testing.T) {
 			e := newEndpoint(t)
 			rules := `[{name: ann, when: 'call.callerName == "Ann"', then: {route: extension, target: "1002"}},` +
 				`{name: campaign, when: 'call.headers["x-campaign"] == "spring"', then: {route: extension, target: "1002"}},` +
-				`{name: busy, when: 'extension("1001").onCall || call.bucket == 200', then: {route: extension, target: "1002"}}]`
+				`{name: busy, when: 'extension("1001").onCall || call.bucket == 99', then: {route: extension, target: "1002"}}]`
 			if w := e.post("/api/config/apply", `{"files":[{"name":"a.yaml","text":"{tenant: acme, rules: `+strings.ReplaceAll(rules, `"`, `\"`)+`}"}]}`); w.Code != 200 {
 				t.Fatal(w.Body)
 			}

@@ -180,7 +180,7 @@ func TestReplaysOneByOne(t *testing.T) {
 		r.Header.Set("Content-Type", "application/json")
 		go func() {
 			w := httptest.NewRecorder()
-			e.server.Handler().ServeHTTP(w, r)
+			e.handler().ServeHTTP(w, r)
 			done <- w
 		}()
 		return done

@@ -91,6 +91,7 @@ type endpoint struct {
 	switches   *switches
 	woken      chan string
 	log        bytes.Buffer
+	handler    func() http.Handler // of server; made at the first request, after the test has changed the server
 
 	admin, readonly, rival, rivalReadonly string // keys
 }
@@ -138,6 +139,7 @@ func newEndpoint(t testing.TB) *endpoint {
 		Now:     now,
 		Log:     zerolog.New(zerolog.SyncWriter(&e.log)),
 	}
+	e.handler = sync.OnceValue(e.server.Handler)
 	if e.server.RecordingsFolder, err = dialplan.ParseFolder("/var/lib/voip-recordings"); err != nil {
 		t.Fatal(err)
 	}
@@ -153,7 +155,7 @@ func (e *endpoint) do(method, path, body string, header http.Header) *httptest.R
 		r.Header[name] = values
 	}
 	w := httptest.NewRecorder()
-	e.server.Handler().ServeHTTP(w, r)
+	e.handler().ServeHTTP(w, r)
 	return w
 }
 

@@ -20,7 +20,7 @@ func (e *endpoint) begin(ctx context.Context, key, path, body string) <-chan *ht
 	r.Header.Set("Content-Type", "application/json")
 	go func() {
 		w := httptest.NewRecorder()
-		e.server.Handler().ServeHTTP(w, r)
+		e.handler().ServeHTTP(w, r)
 		done <- w
 	}()
 	return done
@@ -115,7 +115,7 @@ func TestBodiesByKey(t *testing.T) {
 			r.Header.Set("X-API-Key", c.key)
 			r.Header.Set("Content-Type", "application/json")
 			w := httptest.NewRecorder()
-			e.server.Handler().ServeHTTP(w, r)
+			e.handler().ServeHTTP(w, r)
 			f := e.refused(w, http.StatusRequestEntityTooLarge, "too_large")
 			if told && !strings.Contains(f.Message, c.says) {
 				t.Errorf("%s: it says %q", c.name, f.Message)

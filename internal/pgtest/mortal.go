@@ -10,7 +10,7 @@ type Mortal struct{ server *server }
 // there is no PostgreSQL on the machine.
 func StartMortal(t testing.TB) *Mortal {
 	t.Helper()
-	s, err := startServer("synchronous_commit=on")
+	s, err := startServer("", "synchronous_commit=on")
 	if err != nil {
 		t.Fatalf("pgtest: %v", err)
 	}

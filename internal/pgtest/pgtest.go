@@ -74,7 +74,7 @@ func running(t testing.TB) (*server, int) {
 		t.Fatal("pgtest: the package's TestMain must call pgtest.Main or pgtest.Run, which stop the server again")
 	}
 	if shared.server == nil && shared.err == nil {
-		shared.server, shared.err = startServer(forgetful...)
+		shared.server, shared.err = startServer(quick(), forgetful...)
 	}
 	if shared.err != nil {
 		t.Fatalf("pgtest: %v", shared.err)

@@ -39,10 +39,13 @@ type server struct {
 	done     chan struct{} // closed when the process has ended
 }
 
-// forgetful is for a server that never has to come back.
-var forgetful = []string{"synchronous_commit=off"}
+// forgetful is for a server that never has to come back. Its log of changes is
+// kept short, as it may be in memory.
+var forgetful = []string{"synchronous_commit=off", "max_wal_size=128MB"}
 
-func startServer(settings ...string) (*server, error) {
+// startServer starts one in a new folder under parent; "" is the system's for
+// temporary files.
+func startServer(parent string, settings ...string) (*server, error) {
 	bin, err := findBinaries()
 	if err != nil {
 		return nil, err
@@ -51,7 +54,7 @@ func startServer(settings ...string) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	dir, err := os.MkdirTemp("", "pgtest")
+	dir, err := os.MkdirTemp(parent, "pgtest")
 	if err != nil {
 		return nil, fmt.Errorf("make the server's folder: %w", err)
 	}
