@@ -11,9 +11,9 @@ import (
 var ruleKinds = map[string][]string{
 	"mixed": {
 		`call.from == "+1555888%04d"`,
-		`call.from in list("vip") && call.bucket == %d`,
+		`call.from in list("vip") && size(call.callerName) == %d`,
 		`call.callerName.startsWith("nobody %d")`,
-		`now.hour >= 20 && call.bucket != %d`,
+		`now.hour >= 20 && size(call.callerName) != %d`,
 		`call.direction == "outbound" && call.to == "+1555888%04d"`,
 	},
 	"by number": {`call.from == "+1555888%04d"`},

@@ -167,7 +167,7 @@ func TestBecauseNobodyKnows(t *testing.T) {
 func TestBecauseIsBounded(t *testing.T) {
 	alternatives := make([]string, 40)
 	for i := range alternatives {
-		alternatives[i] = fmt.Sprintf("now.hour == %d", 24+i)
+		alternatives[i] = fmt.Sprintf("now.hour + 40 == %d", i)
 	}
 	if _, because := because1(t, strings.Join(alternatives, " || "), nil); len(because) != maxReasons+1 || because[maxReasons] != "28 more  false" {
 		t.Errorf("%d reasons, the last %q", len(because), because[len(because)-1])

@@ -8,11 +8,10 @@ import (
 
 	"github.com/google/cel-go/common/ast"
 	"github.com/google/cel-go/common/operators"
-	"github.com/google/cel-go/common/overloads"
 )
 
-// compared finds texts that a value can never be, which are slips: a weekday with
-// a capital letter, a time without its zero.
+// compared finds what a value can never be, which are slips: a weekday with a
+// capital letter, a time without its zero, the hour 24.
 func (r *nameReader) compared(call ast.CallExpr) {
 	args := call.Args()
 	switch call.FunctionName() {
@@ -34,6 +33,9 @@ func (r *nameReader) literalOf(value, with ast.Expr, whole bool) {
 	name := r.valueName(value)
 	if name == "" {
 		return
+	}
+	if whole {
+		r.numberOf(name, with)
 	}
 	r.eachLiteral(with, func(at ast.Expr, text string) {
 		if hint, possible := literalHint(name, text, whole); !possible {
@@ -123,29 +125,4 @@ func timeOfDayHint(text string) string {
 		}
 	}
 	return `times are written "09:05", with 24 hours`
-}
-
-// patternCall looks at the regular expression of matches. It has to stand in the
-// rule: one that came with the call would be the caller's to write.
-func (r *nameReader) patternCall(call ast.CallExpr) {
-	args := call.Args()
-	if call.FunctionName() != overloads.Matches || len(args) == 0 {
-		return
-	}
-	pattern := args[len(args)-1]
-	text, literal := literalString(pattern)
-	if !literal {
-		if pattern.Kind() != ast.LiteralKind { // a number there is for the type checker
-			r.add(pattern, "matches takes its pattern in quotes", "a pattern cannot come from the call")
-		}
-		return
-	}
-	steps, message, hint := readPattern(text)
-	if message != "" {
-		r.add(pattern, message, hint)
-	}
-	if r.patterns == nil {
-		r.patterns = map[string]uint64{}
-	}
-	r.patterns[text] = steps
 }

@@ -42,24 +42,25 @@ var factNames = [factCount]struct {
 	typ   *cel.Type
 	doc   string
 	limit uint64 // longest text or most entries; 0: not bounded
+	most  int64  // the largest number it can be, from 0 on; 0: it is no number
 }{
-	factFrom:          {"call.from", cel.StringType, "the caller: E.164, an extension, or the text received; empty if anonymous", maxNumberLength},
-	factTo:            {"call.to", cel.StringType, "the number called: E.164, an extension, or the text dialled", maxNumberLength},
-	factDID:           {"call.did", cel.StringType, "the tenant's own number an inbound call came to, E.164; else empty", maxNumberLength},
-	factCallerName:    {"call.callerName", cel.StringType, "the display name the caller sent, at most 128 characters", maxCallerName},
-	factDirection:     {"call.direction", cel.StringType, "inbound, outbound or internal", 8},
-	factAnonymous:     {"call.anonymous", cel.BoolType, "the caller asked for privacy or sent no number", 1},
-	factHeaders:       {"call.headers", cel.MapType(cel.StringType, cel.StringType), "SIP headers the switch kept, names in lower case", maxHeaders},
-	factCountry:       {"call.country", cel.StringType, "the caller's country, ISO 3166; empty if unknown", 3},
-	factBucket:        {"call.bucket", cel.IntType, "0 to 99, always the same for one call: for percentages", 1},
-	factTrunk:         {"call.trunk", cel.StringType, "the trunk an inbound call came over; else empty", 64},
-	factAuthenticated: {"call.authenticated", cel.BoolType, "the caller is one of the tenant's own phones", 1},
-	factNow:           {"now", cel.TimestampType, "the time of the decision", 1},
-	factHour:          {"now.hour", cel.IntType, "0 to 23, in the tenant's time zone", 1},
-	factMinute:        {"now.minute", cel.IntType, "0 to 59", 1},
-	factWeekday:       {"now.weekday", cel.StringType, "monday to sunday, in the tenant's time zone", 9},
-	factDate:          {"now.date", cel.StringType, "2006-01-31, in the tenant's time zone", 10},
-	factTime:          {"now.time", cel.StringType, "15:04, in the tenant's time zone", 5},
+	factFrom:          {"call.from", cel.StringType, "the caller: E.164, an extension, or the text received; empty if anonymous", maxNumberLength, 0},
+	factTo:            {"call.to", cel.StringType, "the number called: E.164, an extension, or the text dialled", maxNumberLength, 0},
+	factDID:           {"call.did", cel.StringType, "the tenant's own number an inbound call came to, E.164; else empty", maxNumberLength, 0},
+	factCallerName:    {"call.callerName", cel.StringType, "the display name the caller sent, at most 128 characters", maxCallerName, 0},
+	factDirection:     {"call.direction", cel.StringType, "inbound, outbound or internal", 8, 0},
+	factAnonymous:     {"call.anonymous", cel.BoolType, "the caller asked for privacy or sent no number", 1, 0},
+	factHeaders:       {"call.headers", cel.MapType(cel.StringType, cel.StringType), "SIP headers the switch kept, names in lower case", maxHeaders, 0},
+	factCountry:       {"call.country", cel.StringType, "the caller's country, ISO 3166; empty if unknown", 3, 0},
+	factBucket:        {"call.bucket", cel.IntType, "0 to 99, always the same for one call: for percentages", 1, 99},
+	factTrunk:         {"call.trunk", cel.StringType, "the trunk an inbound call came over; else empty", 64, 0},
+	factAuthenticated: {"call.authenticated", cel.BoolType, "the caller is one of the tenant's own phones", 1, 0},
+	factNow:           {"now", cel.TimestampType, "the time of the decision", 1, 0},
+	factHour:          {"now.hour", cel.IntType, "0 to 23, in the tenant's time zone", 1, 23},
+	factMinute:        {"now.minute", cel.IntType, "0 to 59", 1, 59},
+	factWeekday:       {"now.weekday", cel.StringType, "monday to sunday, in the tenant's time zone", 9, 0},
+	factDate:          {"now.date", cel.StringType, "2006-01-31, in the tenant's time zone", 10, 0},
+	factTime:          {"now.time", cel.StringType, "15:04, in the tenant's time zone", 5, 0},
 }
 
 // Names lists what a rule's expression can read.

@@ -5,6 +5,9 @@ import (
 	"math"
 	"regexp/syntax"
 	"strings"
+
+	"github.com/google/cel-go/common/ast"
+	"github.com/google/cel-go/common/overloads"
 )
 
 const (
@@ -46,4 +49,29 @@ func patternSteps(tree *syntax.Regexp) uint64 {
 		return math.MaxUint64
 	}
 	return uint64(len(program.Inst))
+}
+
+// patternCall looks at the regular expression of matches. It has to stand in the
+// rule: one that came with the call would be the caller's to write.
+func (r *nameReader) patternCall(call ast.CallExpr) {
+	args := call.Args()
+	if call.FunctionName() != overloads.Matches || len(args) == 0 {
+		return
+	}
+	pattern := args[len(args)-1]
+	text, literal := literalString(pattern)
+	if !literal {
+		if pattern.Kind() != ast.LiteralKind { // a number there is for the type checker
+			r.add(pattern, "matches takes its pattern in quotes", "a pattern cannot come from the call")
+		}
+		return
+	}
+	steps, message, hint := readPattern(text)
+	if message != "" {
+		r.add(pattern, message, hint)
+	}
+	if r.patterns == nil {
+		r.patterns = map[string]uint64{}
+	}
+	r.patterns[text] = steps
 }

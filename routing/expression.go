@@ -85,6 +85,9 @@ func compileShared(text string, class sizeClass) (shared *sharedExpression, mist
 	if issues.Err() != nil {
 		return shared, translate(text, issues)
 	}
+	if wrong := r.failures(env, checked); len(wrong) > 0 {
+		return shared, wrong
+	}
 	return shared, shared.plan(env, checked, costModel{longestList: class.longest(), patterns: r.patterns})
 }
 

@@ -152,3 +152,25 @@ func TestEveryDeclaredNameHasAValue(t *testing.T) {
 		}
 	}
 }
+
+// A rule that asks for more than a number can be is refused: so it has to be all
+// that the number can be.
+func TestNumbersReachTheEndOfTheirRange(t *testing.T) {
+	largest := map[factID]int64{}
+	for minute := range 24 * 60 {
+		now := noon.Add(time.Duration(minute) * time.Minute)
+		for _, id := range []factID{factHour, factMinute, factBucket} {
+			f := facts{call: &Call{ID: CallID(fmt.Sprint(minute))}, now: now}
+			n, _ := f.value(id).Value().(int64)
+			largest[id] = max(largest[id], n)
+		}
+	}
+	for id, fact := range factNames {
+		if fact.most != largest[factID(id)] {
+			t.Errorf("%s is up to %d, declared up to %d", fact.name, largest[factID(id)], fact.most)
+		}
+		if fact.most > 0 && !strings.HasPrefix(fact.doc, fmt.Sprintf("0 to %d", fact.most)) {
+			t.Errorf("%s is described otherwise: %s", fact.name, fact.doc)
+		}
+	}
+}

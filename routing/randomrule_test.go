@@ -77,7 +77,7 @@ func (r randomPlatform) count() string {
 	case 0:
 		return pick(r, "fact", "call.bucket", "now.hour", "now.minute", "size(call.from)", "call.callerName.size()", `size(list("vip"))`)
 	case 1:
-		return "(" + pick(r, "fact", "call.bucket", "now.hour") + pick(r, "operator", " + ", " - ", " * ", " / ", " % ") + strconv.Itoa(r.number("operand", -1, 3)) + ")"
+		return "(" + pick(r, "fact", "call.bucket", "now.hour") + pick(r, "operator", " + ", " - ", " * ", " / ", " % ") + pick(r, "operand", "-1", "2", "3", "(now.minute - now.minute)") + ")"
 	}
-	return fmt.Sprint(r.number("literal", 0, 99))
+	return fmt.Sprint(r.number("literal", 0, 23)) // which every number here can be
 }

@@ -38,6 +38,17 @@ func TestConditionsInOneSpelling(t *testing.T) {
 		"now.hour > 8":                               `_<_(int:"8",now.hour)`,
 		"8 < now.hour":                               `_<_(int:"8",now.hour)`,
 		"call.bucket == 3":                           `call.bucket in int:"3"`,
+		"now.hour < 24":                              "true",
+		"23 <= now.hour":                             `_<=_(int:"23",now.hour)`,
+		"now.hour > 22":                              `_<_(int:"22",now.hour)`,
+		"now.hour > 23":                              "false",
+		"24 <= now.hour":                             "false",
+		"0 < now.minute":                             `_<_(int:"0",now.minute)`,
+		"0 <= now.minute":                            "true",
+		"60 > now.minute":                            "true",
+		"call.bucket < 0":                            "false",
+		"!(call.bucket <= 99) || call.anonymous":     "call.anonymous",
+		"now.hour < 99 && call.bucket < 99":          `_<_(call.bucket,int:"99")`,
 	} {
 		if got := conditionIn(t, text, vocabulary{}).String(); got != want {
 			t.Errorf("%s: %s, want %s", text, got, want)
@@ -179,10 +190,10 @@ func checkUnreachable(t *rapid.T, d *Directory, c Call, later, earlier int, p Pr
 func TestComparingManyRulesIsBounded(t *testing.T) {
 	for name, when := range map[string]func(i int) string{
 		"by number":  func(i int) string { return fmt.Sprintf(`call.from == "+1305555%04d"`, i) },
-		"one did":    func(i int) string { return fmt.Sprintf(`call.did == "+15551230001" && call.bucket == %d`, i) },
+		"one did":    func(i int) string { return fmt.Sprintf(`call.did == "+15551230001" && size(call.callerName) == %d`, i) },
 		"all unlike": func(i int) string { return fmt.Sprintf(`call.from != "+1305555%04d" && call.to != "%04d"`, i, i) },
 		"all of both": func(i int) string {
-			return fmt.Sprintf(`(call.anonymous || call.bucket < %d) && (call.bucket > %d || call.authenticated)`, i, i)
+			return fmt.Sprintf(`(call.anonymous || size(call.callerName) < %d) && (size(call.callerName) > %d || call.authenticated)`, i, i)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

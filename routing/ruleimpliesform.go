@@ -2,47 +2,9 @@ package routing
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/google/cel-go/common/ast"
 	"github.com/google/cel-go/common/operators"
-)
-
-// condition is an expression in the form in which two of them are compared and
-// rules are looked up: && and || of literals, with ! pushed down to them. It says
-// the same of every call: what is true, false or fails stays so. Immutable.
-type condition struct {
-	kind  conditionKind
-	parts []*condition // of kindAll and kindAny, in the order they are evaluated
-	not   bool         // of a literal
-	// text is a literal in one spelling; of one with members, what is looked for
-	// among them.
-	text    string
-	members *members
-	quiet   bool // reads nothing but the call's own facts and lists
-}
-
-type conditionKind uint8
-
-const (
-	kindLiteral conditionKind = iota
-	kindAll
-	kindAny
-	kindTrue
-	kindFalse
-)
-
-// members are texts, all texts that begin with one of prefixes, and those of
-// one of the tenant's lists.
-type members struct {
-	values   []string
-	prefixes []string
-	list     string // its name; then there are neither values nor prefixes
-}
-
-var (
-	alwaysTrue  = &condition{kind: kindTrue, quiet: true}
-	alwaysFalse = &condition{kind: kindFalse, quiet: true}
 )
 
 // conditionOf reads a checked expression.
@@ -50,10 +12,7 @@ func conditionOf(root ast.Expr) *condition { return readCondition(root, false) }
 
 func readCondition(e ast.Expr, not bool) *condition {
 	if value, known := constantBool(e); known {
-		if value != not {
-			return alwaysTrue
-		}
-		return alwaysFalse
+		return always(value != not)
 	}
 	if e.Kind() == ast.CallKind {
 		call := e.AsCall()
@@ -69,6 +28,9 @@ func readCondition(e ast.Expr, not bool) *condition {
 			return readEquality(e, args, not)
 		case operators.NotEquals:
 			return readEquality(e, args, !not)
+		}
+		if value, known := boundedOrder(call); known {
+			return always(value != not)
 		}
 	}
 	c := &condition{not: not, quiet: isQuiet(e)}
@@ -126,10 +88,7 @@ func joinParts(kind, negated conditionKind, args []ast.Expr, not bool) *conditio
 	}
 	switch len(joined.parts) {
 	case 0:
-		if kind == kindAll {
-			return alwaysTrue
-		}
-		return alwaysFalse
+		return always(kind == kindAll)
 	case 1:
 		return joined.parts[0]
 	}
@@ -164,37 +123,4 @@ func mergeMembers(parts []*condition) []*condition {
 
 func (c *condition) mergeable() bool {
 	return c.kind == kindLiteral && c.members != nil && c.members.list == "" && !c.not
-}
-
-// String gives the condition in its one spelling, to compare and to show in tests.
-func (c *condition) String() string {
-	var b strings.Builder
-	switch c.kind {
-	case kindTrue:
-		return "true"
-	case kindFalse:
-		return "false"
-	case kindAll, kindAny:
-		texts := make([]string, len(c.parts))
-		for i, part := range c.parts {
-			texts[i] = part.String()
-		}
-		word := map[conditionKind]string{kindAll: "all", kindAny: "any"}[c.kind]
-		return word + "(" + strings.Join(texts, ", ") + ")"
-	case kindLiteral:
-	}
-	if c.not {
-		b.WriteByte('!')
-	}
-	b.WriteString(c.text)
-	if m := c.members; m != nil {
-		b.WriteString(" in " + strings.Join(m.values, " "))
-		for _, prefix := range m.prefixes {
-			b.WriteString(" " + prefix + "…")
-		}
-		if m.list != "" {
-			b.WriteString("list " + m.list)
-		}
-	}
-	return b.String()
 }

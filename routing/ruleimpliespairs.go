@@ -53,7 +53,7 @@ func shadowed(by *rule, condition *condition) string {
 	return fmt.Sprintf("can never match: every call it is for matches rule %q before it", by.name)
 }
 
-// comparable tells that a rule counts whenever a later one does, and that its
+// comparableRules tells that a rule counts whenever a later one does, and that its
 // evaluation does not end by its cost where the other's does not.
 func comparableRules(before, later *rule) bool {
 	if !before.valid.covers(later.valid) {
