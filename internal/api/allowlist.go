@@ -37,13 +37,9 @@ func (s *Server) allowlistResources(a huma.API) {
 func itself(a routing.AllowedNumber) routing.AllowedNumber { return a }
 
 func (s *Server) listAllowlist(ctx context.Context, in *listPage) (*allowlistAnswer, error) {
-	tenant, err := oneTenant(ctx)
+	tenant, cfg, err := s.ownConfiguration(ctx)
 	if err != nil {
 		return nil, err
-	}
-	cfg, _, err := s.Configuration.Tenant(string(tenant))
-	if err != nil {
-		return nil, s.refused(err)
 	}
 	list, next, err := pageOf(in.Page, "allowlist", tenant, sortedEntries(cfg.Allowlist, itself), entryKey)
 	if err != nil {

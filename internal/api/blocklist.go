@@ -69,13 +69,9 @@ func (s *Server) blocklistResources(a huma.API) {
 }
 
 func (s *Server) listBlocklist(ctx context.Context, in *listPage) (*blocklistAnswer, error) {
-	tenant, err := oneTenant(ctx)
+	tenant, cfg, err := s.ownConfiguration(ctx)
 	if err != nil {
 		return nil, err
-	}
-	cfg, _, err := s.Configuration.Tenant(string(tenant))
-	if err != nil {
-		return nil, s.refused(err)
 	}
 	list, next, err := pageOf(in.Page, "blocklist", tenant, sortedEntries(cfg.Blocklist, blockedAs), func(b routing.BlockedNumber) string { return entryKey(blockedAs(b)) })
 	if err != nil {

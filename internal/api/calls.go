@@ -180,14 +180,23 @@ func (s *Server) activeCalls(ctx context.Context, _ *ForTenant) (*callsAnswer, e
 	return shownCalls(list), nil
 }
 
-func (s *Server) getCall(ctx context.Context, in *CallRef) (*callAnswer, error) {
-	c, legs, err := s.Records.Call(ctx, routing.CallID(in.ID))
+// ownCall finds the call a request names, if it is one of the caller's tenant.
+func (s *Server) ownCall(ctx context.Context, id string) (record.Call, []record.Leg, error) {
+	c, legs, err := s.Records.Call(ctx, routing.CallID(id))
 	tenant := callerOf(ctx).tenant
 	switch {
 	case errors.Is(err, record.ErrUnknownCall) || err == nil && tenant != "" && c.TenantID != tenant:
-		return nil, noSuch("call")
+		return record.Call{}, nil, noSuch("call")
 	case err != nil:
-		return nil, s.unavailable(err, unread)
+		return record.Call{}, nil, s.unavailable(err, unread)
+	}
+	return c, legs, nil
+}
+
+func (s *Server) getCall(ctx context.Context, in *CallRef) (*callAnswer, error) {
+	c, legs, err := s.ownCall(ctx, in.ID)
+	if err != nil {
+		return nil, err
 	}
 	steps := append([]record.Step{}, c.Steps...)
 	return &callAnswer{Body: callBody{CallDetail{Row: record.View(c, legs...), Steps: steps, Facts: c.Facts, Explanation: s.explainCall(ctx, c)}}}, nil

@@ -39,14 +39,11 @@ func (s *Server) recordingResource(a huma.API) {
 }
 
 func (s *Server) controlRecording(ctx context.Context, in *recordingInput) (*recordingAnswer, error) {
-	c, _, err := s.Records.Call(ctx, routing.CallID(in.ID))
-	tenant := callerOf(ctx).tenant
-	switch {
-	case errors.Is(err, record.ErrUnknownCall) || err == nil && tenant != "" && c.TenantID != tenant:
-		return nil, noSuch("call")
-	case err != nil:
-		return nil, s.unavailable(err, unread)
-	case c.Status != handlers.StatusActive:
+	c, _, err := s.ownCall(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	if c.Status != handlers.StatusActive {
 		return nil, refuse(http.StatusConflict, "the call is over")
 	}
 	paused := in.Body.Action == "pause"

@@ -86,17 +86,21 @@ func (h *Holder) Apply(ctx context.Context, r Request) (Applied, error) {
 		return Applied{}, err
 	}
 	defer release()
-	out, err := h.apply(ctx, r, parsed, problems)
+	return h.again(ctx, func() (Applied, error) { return h.apply(ctx, r, parsed, problems) })
+}
+
+// again makes a change once more if another server published meanwhile: against
+// what there is now, if that is what the change was made from.
+func (h *Holder) again(ctx context.Context, change func() (Applied, error)) (Applied, error) {
+	out, err := change()
 	var told *StaleError
 	if !errors.Is(err, ErrStale) || errors.As(err, &told) {
 		return out, err
 	}
-	// Another server published: against what there is now, if that is what the
-	// change was made from.
 	if _, err := h.catchUp(ctx); err != nil {
 		return Applied{}, err
 	}
-	return h.apply(ctx, r, parsed, problems)
+	return change()
 }
 
 // named are the scopes that files are about, as far as they are known.

@@ -28,14 +28,7 @@ func (h *Holder) Change(ctx context.Context, tenant, author, comment string, f f
 	}
 	defer release()
 	p := Publication{Author: author, Comment: comment, At: h.now()}
-	out, err := h.changeTenant(ctx, tenant, p, f)
-	if !errors.Is(err, ErrStale) {
-		return out, err
-	}
-	if _, err := h.catchUp(ctx); err != nil {
-		return Applied{}, err
-	}
-	return h.changeTenant(ctx, tenant, p, f)
+	return h.again(ctx, func() (Applied, error) { return h.changeTenant(ctx, tenant, p, f) })
 }
 
 // changeTenant is Change with the tenant's lock held.

@@ -36,15 +36,7 @@ func (h *Holder) Rollback(ctx context.Context, r RollbackRequest) (Applied, erro
 		return Applied{}, err
 	}
 	defer release()
-	out, err := h.rollback(ctx, r)
-	var told *StaleError
-	if !errors.Is(err, ErrStale) || errors.As(err, &told) {
-		return out, err
-	}
-	if _, err := h.catchUp(ctx); err != nil {
-		return Applied{}, err
-	}
-	return h.rollback(ctx, r)
+	return h.again(ctx, func() (Applied, error) { return h.rollback(ctx, r) })
 }
 
 // rollback is Rollback with the scope's lock held.
