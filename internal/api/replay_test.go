@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"strings"
 	"testing"
 	"time"
 
@@ -174,16 +173,7 @@ func TestReplaysOneByOne(t *testing.T) {
 	s := slow{e.records, make(chan context.Context), make(chan error)}
 	e.server.Decided = s
 	start := func(ctx context.Context) <-chan *httptest.ResponseRecorder {
-		done := make(chan *httptest.ResponseRecorder, 1)
-		r := httptest.NewRequestWithContext(ctx, "POST", "/api/replay", strings.NewReader(drafted(t, withoutRules)))
-		r.Header.Set("X-API-Key", e.admin)
-		r.Header.Set("Content-Type", "application/json")
-		go func() {
-			w := httptest.NewRecorder()
-			e.handler().ServeHTTP(w, r)
-			done <- w
-		}()
-		return done
+		return e.begin(ctx, e.admin, "/api/replay", drafted(t, withoutRules))
 	}
 	first := start(t.Context())
 	<-s.asked

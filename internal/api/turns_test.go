@@ -26,16 +26,23 @@ func (e *endpoint) begin(ctx context.Context, key, path, body string) <-chan *ht
 	return done
 }
 
+// holdChanges keeps every change of the configuration from ending until next is
+// closed.
+func (e *endpoint) holdChanges() (next chan struct{}) {
+	next = make(chan struct{})
+	e.cfg.instead = func(config.Request) (config.Applied, error) {
+		<-next
+		return config.Applied{}, nil
+	}
+	return next
+}
+
 // Two requests with configuration files work at once, some wait, and the others
 // are told to come later, whatever they would do with the files.
 func TestRequestsWithFilesWaitTheirTurn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := newEndpoint(t)
-		next := make(chan struct{})
-		e.cfg.instead = func(config.Request) (config.Applied, error) {
-			<-next
-			return config.Applied{}, nil
-		}
+		next := e.holdChanges()
 		e.cfg.calls = 0
 		var begun []<-chan *httptest.ResponseRecorder
 		for range worksInAll - 1 {
@@ -72,11 +79,7 @@ func TestRequestsWithFilesWaitTheirTurn(t *testing.T) {
 func TestATenantDoesNotTakeAllTurns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := newEndpoint(t)
-		next := make(chan struct{})
-		e.cfg.instead = func(config.Request) (config.Applied, error) {
-			<-next
-			return config.Applied{}, nil
-		}
+		next := e.holdChanges()
 		var begun []<-chan *httptest.ResponseRecorder
 		for range worksOfTenant {
 			begun = append(begun, e.begin(t.Context(), e.admin, "/api/config/apply", acmesFiles))
